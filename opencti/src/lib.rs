@@ -1,0 +1,1 @@
+//! The CRM host port and its hosts.

@@ -1,0 +1,316 @@
+//! The signalling messages, as JSON text frames on one WebSocket.
+//!
+//! Every frame carries a sequence number that starts at 1 with each connection and grows by one, so that
+//! a lost or repeated frame is noticed. The client speaks first, with [`ClientMessage::Hello`]; then it
+//! signs in or resumes, and gets a [`RelayMessage::SignedIn`] with a token and a full snapshot.
+
+use crate::{
+    Call, CallId, Codec, DialString, DtmfDigits, Failure, Line, MediaGeneration, MediaHolder, RequestId,
+    SessionToken, Snapshot,
+};
+use serde::{Deserialize, Serialize};
+
+/// The version of this protocol. A relay refuses a client of another version, which then reloads itself.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// The largest frame either side accepts, in bytes. A browser's offer is about 4 KB.
+pub const MAX_FRAME_BYTES: usize = 64 * 1024;
+
+/// The path of the WebSocket on the relay.
+pub const SIGNALLING_PATH: &str = "/api/v1/phone";
+
+/// A message from the client, numbered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClientFrame {
+    /// 1 for the first frame of a connection, then one more each.
+    pub seq: u64,
+    /// What it says.
+    #[serde(flatten)]
+    pub message: ClientMessage,
+}
+
+/// What a client says.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientMessage {
+    /// The first message on a connection.
+    Hello {
+        /// [`PROTOCOL_VERSION`] of the client.
+        version: u16,
+    },
+    /// Signs in with a name and a password. Answered by `SignedIn` or `Failed`.
+    SignIn {
+        /// The user's name.
+        user: String,
+        /// The user's password. Never logged: `Debug` of this type hides it.
+        password: String,
+    },
+    /// Goes on with an earlier session after a reload or a broken connection. Answered by `SignedIn` or `Failed`.
+    Resume {
+        /// The token of that session.
+        token: SessionToken,
+    },
+    /// Ends the session: calls are hung up and the token is worth nothing any more.
+    SignOut,
+    /// Asks for a full snapshot, after a gap in the sequence.
+    Sync,
+    /// Keeps the connection alive. Answered by `Pong` with the same number.
+    Ping {
+        /// Any number.
+        nonce: u64,
+    },
+    /// Offers a new peer connection for the warm leg. Answered by `MediaAnswer` or `Failed`.
+    MediaOffer {
+        /// Names the peer connection in the answer.
+        generation: MediaGeneration,
+        /// The browser's SDP offer: one audio section and one data channel section. Candidates may be
+        /// missing, since the relay is ICE-lite and learns the address from the checks.
+        sdp: String,
+        /// Whether to take the phone over if another tab has it.
+        take_over: bool,
+    },
+    /// Gives up the peer connection of that generation (sign-out or a closed tab).
+    MediaClosed {
+        /// Which.
+        generation: MediaGeneration,
+    },
+    /// Calls somebody. Answered by `Accepted` with the call's id, or `Failed`.
+    Dial {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Whom to call.
+        target: DialString,
+    },
+    /// Answers a ringing call.
+    Answer {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Which call.
+        call: CallId,
+    },
+    /// Rejects a ringing call: the caller hears busy.
+    Reject {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Which call.
+        call: CallId,
+    },
+    /// Hangs up a call, or cancels it while it is being set up.
+    HangUp {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Which call.
+        call: CallId,
+    },
+    /// Keeps the microphone from the other party, or gives it back.
+    SetMuted {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Which call.
+        call: CallId,
+        /// Whether the other party hears silence.
+        muted: bool,
+    },
+    /// Sends DTMF digits to the other party.
+    SendDtmf {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Which call.
+        call: CallId,
+        /// The digits, in order.
+        digits: DtmfDigits,
+    },
+    /// Takes an ended call off the list.
+    Dismiss {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Which call.
+        call: CallId,
+    },
+}
+
+impl std::fmt::Debug for ClientMessage {
+    /// Names the message and the call it is about, and nothing that is secret or personal.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (name, call) = match self {
+            Self::Hello { .. } => ("Hello", None),
+            Self::SignIn { .. } => ("SignIn", None),
+            Self::Resume { .. } => ("Resume", None),
+            Self::SignOut => ("SignOut", None),
+            Self::Sync => ("Sync", None),
+            Self::Ping { .. } => ("Ping", None),
+            Self::MediaOffer { .. } => ("MediaOffer", None),
+            Self::MediaClosed { .. } => ("MediaClosed", None),
+            Self::Dial { .. } => ("Dial", None),
+            Self::Answer { call, .. } => ("Answer", Some(call)),
+            Self::Reject { call, .. } => ("Reject", Some(call)),
+            Self::HangUp { call, .. } => ("HangUp", Some(call)),
+            Self::SetMuted { call, .. } => ("SetMuted", Some(call)),
+            Self::SendDtmf { call, .. } => ("SendDtmf", Some(call)),
+            Self::Dismiss { call, .. } => ("Dismiss", Some(call)),
+        };
+        match call {
+            Some(call) => write!(f, "{name}({call})"),
+            None => f.write_str(name),
+        }
+    }
+}
+
+/// A message from the relay, numbered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RelayFrame {
+    /// 1 for the first frame of a connection, then one more each.
+    pub seq: u64,
+    /// What it says.
+    #[serde(flatten)]
+    pub message: RelayMessage,
+}
+
+/// What the relay says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum RelayMessage {
+    /// The answer to `Hello`.
+    Welcome {
+        /// [`PROTOCOL_VERSION`] of the relay.
+        version: u16,
+        /// How often the client has to send a `Ping`, in milliseconds. Three missed pings and the relay
+        /// takes the client for gone; the client takes the relay for gone likewise.
+        heartbeat_ms: u32,
+    },
+    /// The session is on.
+    SignedIn {
+        /// Resumes this session later. A new one each time; the old one is worth nothing any more.
+        token: SessionToken,
+        /// How long the relay keeps the user's calls after the connection broke, in milliseconds.
+        grace_ms: u32,
+        /// Everything there is to know.
+        snapshot: Snapshot,
+    },
+    /// Everything there is to know, after `Sync`.
+    Snapshot {
+        /// It.
+        snapshot: Snapshot,
+    },
+    /// The session is over: signed out, signed in elsewhere with the token, or expired.
+    SignedOut {
+        /// Why, where it was not the user's own doing.
+        failure: Option<Failure>,
+    },
+    /// Something has changed.
+    Event {
+        /// What.
+        event: Event,
+    },
+    /// The relay's answer to an offer.
+    MediaAnswer {
+        /// Of which offer.
+        generation: MediaGeneration,
+        /// The SDP answer. Its codecs are those that the relay can carry, in the relay's order.
+        sdp: String,
+    },
+    /// The peer connection is of no use any more (media moved to another tab, or the path died).
+    MediaLost {
+        /// Which.
+        generation: MediaGeneration,
+        /// Why. `PhoneInOtherTab` means: do not offer again by yourself. Anything else: offer a new one.
+        failure: Failure,
+    },
+    /// Which codec the browser is to send from now on, by `RTCRtpSender.setParameters`, since the
+    /// relay passes packets through to a SIP side that chose it.
+    SendCodec {
+        /// Of which peer connection.
+        generation: MediaGeneration,
+        /// It.
+        codec: Codec,
+    },
+    /// The request was carried out, or is under way.
+    Accepted {
+        /// Which.
+        request: RequestId,
+        /// The call it made or is about.
+        call: CallId,
+    },
+    /// The request was refused, or (without a request) the connection is about to be closed for that reason.
+    Failed {
+        /// Which, where it was one.
+        request: Option<RequestId>,
+        /// Why.
+        failure: Failure,
+    },
+    /// The answer to `Ping`.
+    Pong {
+        /// The number of the ping.
+        nonce: u64,
+        /// The relay's clock, in milliseconds since the Unix epoch.
+        now_ms: u64,
+    },
+}
+
+/// A change to the snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A call is new or has changed.
+    CallChanged {
+        /// As it is now.
+        call: Call,
+    },
+    /// A call is off the list.
+    CallRemoved {
+        /// Which.
+        call: CallId,
+    },
+    /// The line has changed.
+    LineChanged {
+        /// As it is now.
+        line: Line,
+    },
+    /// The phone has moved between tabs.
+    MediaHolderChanged {
+        /// Where it is now.
+        media: MediaHolder,
+    },
+    /// The other party pressed keys.
+    DtmfReceived {
+        /// In which call.
+        call: CallId,
+        /// Which.
+        digits: DtmfDigits,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_one_flat_json_object() {
+        let frame = ClientFrame {
+            seq: 7,
+            message: ClientMessage::Dial {
+                request: RequestId(3),
+                target: "+44 20 7946 0018".parse().unwrap(),
+            },
+        };
+        let json = serde_json::to_value(&frame).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({"seq": 7, "type": "dial", "request": 3, "target": "+442079460018"})
+        );
+        assert_eq!(serde_json::from_value::<ClientFrame>(json).unwrap(), frame);
+    }
+
+    #[test]
+    fn debug_output_names_no_number_and_no_secret() {
+        let said = [
+            ClientMessage::SignIn { user: "alice".into(), password: "hunter2".into() },
+            ClientMessage::Resume { token: SessionToken("t0ken".into()) },
+            ClientMessage::Dial { request: RequestId(1), target: "1001".parse().unwrap() },
+        ];
+        let text = format!("{said:?}");
+        for secret in ["alice", "hunter2", "t0ken", "1001"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}

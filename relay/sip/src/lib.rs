@@ -1,0 +1,1 @@
+//! Pure SIP: messages, transactions, dialogs, registration, offer and answer.

@@ -1,0 +1,1 @@
+//! What people see: accessible building blocks and the skins made of them.

@@ -1,0 +1,2 @@
+//! Build, test, demo and packaging commands of this repository.
+fn main() {}
