@@ -1,1 +1,21 @@
-//! The packet path between browser and SIP.
+//! The packet path between a browser and SIP: ICE-lite, DTLS-SRTP and a data channel on the one side,
+//! RTP and RTCP on the other.
+//!
+//! Everything that decides is pure: packets, commands and the time go in; packets, events and the next
+//! deadline come out. The threads and sockets are in [`worker`](MediaPlane), one thread per worker, nothing
+//! shared: a call lives on one worker, which waits for no lock and for nobody.
+
+pub mod browser_sdp;
+mod certificate;
+mod codec;
+mod event;
+mod settings;
+mod worker;
+
+pub use certificate::{Certificate, CertificateError, Fingerprint};
+pub use codec::Codec;
+pub use event::{BrowserAnswer, Counters, Event, LegCounters, LostCause, MediaError, StartError};
+pub use settings::{
+    BrowserSettings, Direction, LegId, RtpParameters, RtpSettings, Settings, TelephoneEvent, WorkerId,
+};
+pub use worker::MediaPlane;

@@ -1,0 +1,6 @@
+//! The threads and sockets: the only part of the crate that touches the operating system.
+
+mod command;
+mod plane;
+
+pub use plane::MediaPlane;
