@@ -78,8 +78,6 @@ pub enum CallState {
     Connected,
     /// The call is up, but the browser's media path is gone and being replaced.
     Reconnecting,
-    /// The user hung up; waiting for the other side to confirm.
-    Ending,
     /// Over.
     Ended {
         /// Why.

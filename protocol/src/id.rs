@@ -16,8 +16,9 @@ impl fmt::Display for CallId {
 
 /// A request, as named by the client; the relay repeats it in the answer that belongs to it.
 ///
-/// Unique within one client session. A request that is sent again with the same id
-/// (because the connection broke before the answer came) is carried out only once.
+/// Unique within one session, over reloads too: a page counts on from its clock at load, in milliseconds.
+/// A request that is sent again with the same id (because the connection broke before the answer came) is
+/// carried out only once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RequestId(pub u64);

@@ -1,0 +1,41 @@
+//! Requests that were answered, so that one sent again after a broken connection is not carried out twice.
+
+use serde::{Deserialize, Serialize};
+use sidetone_protocol::{CallId, Failure, RelayMessage, RequestId};
+use std::collections::VecDeque;
+
+/// How many answers are kept per tab. A tab has at most a handful of requests under way.
+const KEPT: usize = 32;
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Outcome {
+    Accepted(CallId),
+    Failed(Failure),
+}
+
+impl Outcome {
+    pub(crate) fn message(self, request: RequestId) -> RelayMessage {
+        match self {
+            Self::Accepted(call) => RelayMessage::Accepted { request, call },
+            Self::Failed(failure) => RelayMessage::Failed { request: Some(request), failure },
+        }
+    }
+}
+
+/// The last answers to one tab.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct AnsweredRequests(VecDeque<(RequestId, Outcome)>);
+
+impl AnsweredRequests {
+    pub(crate) fn outcome(&self, request: RequestId) -> Option<Outcome> {
+        self.0.iter().find(|(known, _)| *known == request).map(|(_, outcome)| outcome.clone())
+    }
+
+    pub(crate) fn remember(&mut self, request: RequestId, outcome: Outcome) {
+        if self.0.len() == KEPT {
+            self.0.pop_front();
+        }
+        self.0.push_back((request, outcome));
+    }
+}
