@@ -1,0 +1,141 @@
+// Kamailio as the telephone system: registrar and proxy with digest authentication, over UDP and TCP.
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HOST, freePort, tcpListening, udpBound } from './ports.mjs';
+import { Process } from './process.mjs';
+
+/** The password of every user of the telephone system. */
+export const passwordOf = (user) => `pw-${user}`;
+
+/**
+ * Numbers of the form `9` + port go to the SIPp that listens on that port, and what a SIPp sends goes to
+ * whoever is registered or to the contact it names, both statelessly: no 100 Trying is added, no retransmission absorbed and no Record-Route
+ * put in, so that the relay faces SIPp as if nothing were between them. Everything else is
+ * proxied statefully with Record-Route, and has to authenticate.
+ */
+const ROUTES = `
+request_route {
+    if (!mf_process_maxfwd_header("10")) {
+        sl_send_reply("483", "Too Many Hops");
+        exit;
+    }
+    if ($rU =~ "^9[0-9]{5}$") {
+        $du = "sip:${HOST}:" + $(rU{s.substr,1,0});
+        forward();
+        exit;
+    }
+    if ($fU =~ "^(sipp|9[0-9]{5})$") {
+        if (uri == myself && !lookup("location")) {
+            sl_send_reply("404", "Not Found");
+            exit;
+        }
+        forward();
+        exit;
+    }
+    if (has_totag()) {
+        if (loose_route()) {
+            t_relay();
+        } else if (is_method("ACK")) {
+            if (t_check_trans()) t_relay();
+        } else {
+            sl_send_reply("404", "Not Here");
+        }
+        exit;
+    }
+    if (is_method("CANCEL")) {
+        if (t_check_trans()) t_relay();
+        exit;
+    }
+    if (is_method("REGISTER")) {
+        if (!pv_www_authenticate("$td", "${passwordOf('')}$fU", "0")) {
+            www_challenge("$td", "1");
+            exit;
+        }
+        if ($au != $tU) {
+            sl_send_reply("403", "Not Your Number");
+            exit;
+        }
+        consume_credentials();
+        save("location");
+        exit;
+    }
+    t_check_trans();
+    if (is_method("INVITE")) {
+        if (!pv_proxy_authenticate("$fd", "${passwordOf('')}$fU", "0")) {
+            proxy_challenge("$fd", "1");
+            exit;
+        }
+        consume_credentials();
+        record_route();
+    }
+    if (uri != myself || !lookup("location")) {
+        sl_send_reply("404", "Not Found");
+        exit;
+    }
+    t_relay();
+}
+`;
+
+const MODULES = ['tm', 'sl', 'rr', 'pv', 'maxfwd', 'usrloc', 'registrar', 'textops', 'siputils', 'auth'];
+
+/** A running Kamailio. */
+export class Kamailio {
+  /**
+   * @param {import('./scope.mjs').Scope} scope
+   * @param {{port?: number}} [options] a fixed port, to start again where an earlier one was
+   */
+  static async start(scope, { port } = {}) {
+    const kamailio = new Kamailio();
+    kamailio.port = port ?? (await freePort());
+    kamailio.domain = `${HOST}:${kamailio.port}`;
+    const config = join(scope.directory, `kamailio-${kamailio.port}.cfg`);
+    await writeFile(config, configuration(kamailio.port));
+    kamailio.process = new Process(scope, {
+      name: `kamailio-${kamailio.port}`,
+      command: process.env.KAMAILIO ?? '/usr/sbin/kamailio',
+      args: ['-f', config, '-DD', '-E', '-m', '32', '-M', '4', '-Y', scope.directory],
+    });
+    await Promise.race([
+      Promise.all([udpBound(kamailio.port), tcpListening(kamailio.port)]),
+      kamailio.process.ended.then(() => {
+        throw new Error(`kamailio ended at start:\n${kamailio.process.tail()}`);
+      }),
+    ]);
+    return kamailio;
+  }
+
+  /** The registrar's URI for a transport. */
+  uri(transport = 'udp') {
+    return `sip:${this.domain};transport=${transport}`;
+  }
+
+  /** The address of record of a user. */
+  address(user) {
+    return `sip:${user}@${this.domain}`;
+  }
+}
+
+function configuration(port) {
+  return `#!KAMAILIO
+debug=1
+log_stderror=yes
+children=2
+tcp_children=2
+auto_aliases=no
+disable_tcp=no
+enable_sctp=no
+listen=udp:${HOST}:${port}
+listen=tcp:${HOST}:${port}
+tcp_connection_lifetime=3605
+tcp_accept_no_cl=yes
+dns=no
+rev_dns=no
+${MODULES.map((module) => `loadmodule "${module}.so"`).join('\n')}
+modparam("usrloc", "db_mode", 0)
+modparam("registrar", "method_filtering", 0)
+modparam("rr", "append_fromtag", 0)
+modparam("tm", "fr_timer", 10000)
+modparam("tm", "fr_inv_timer", 60000)
+${ROUTES}`;
+}
