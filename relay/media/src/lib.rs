@@ -9,7 +9,11 @@ pub mod browser_sdp;
 mod certificate;
 mod codec;
 mod event;
+mod ice;
+pub mod rtp;
 mod settings;
+pub mod srtp;
+pub mod stun;
 mod worker;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
