@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { passwordOf } from './kamailio.mjs';
 import { HOST, freePort, freePorts, tcpListening } from './ports.mjs';
 import { Process } from './process.mjs';
+import { listen, repeated } from './tone.mjs';
 import { eventually } from './wait.mjs';
 import { readWav, writeWav } from './wav.mjs';
 
@@ -32,7 +33,8 @@ export class Baresip {
     phone.directory = join(scope.directory, `baresip-${user}`);
     await mkdir(phone.directory);
     const play = join(phone.directory, 'plays.wav');
-    await writeWav(play, tone);
+    // aufile plays its file once, so the file has to outlast every call.
+    await writeWav(play, repeated(tone, 120));
     phone.sipPort = await freePort();
     const control = await freePort();
     await writeFile(join(phone.directory, 'config'), configuration({ sip: phone.sipPort, control, rtp: await freePorts(20), play, directory: phone.directory }));
@@ -96,6 +98,21 @@ export class Baresip {
     const [name] = await this.#recordings();
     if (!name) throw new Error(`${this.user}'s baresip has recorded nothing`);
     return await readWav(join(this.directory, name));
+  }
+
+  /** Waits until it clearly hears the tone. */
+  async hears(hertz, timeout = 10_000) {
+    await eventually(`${this.user}'s baresip hears ${hertz} Hz`, async () => listen(await this.heard(), [hertz]).tones.get(hertz) >= 5, { timeout });
+  }
+
+  /** How often a tone is heard in what arrives from now on, for some milliseconds: what `listen` finds. */
+  async hearsNow(candidates, milliseconds) {
+    const before = (await this.heard()).samples.length;
+    const sound = await eventually(`${this.user}'s baresip records ${milliseconds} ms more`, async () => {
+      const { rate, samples } = await this.heard();
+      return samples.length >= before + (rate * milliseconds) / 1_000 && { rate, samples: samples.subarray(before) };
+    });
+    return listen(sound, candidates);
   }
 
   /** Takes earlier recordings away: they are named by the second, so that a new one could get an old name. */

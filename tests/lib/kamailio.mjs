@@ -11,8 +11,8 @@ export const passwordOf = (user) => `pw-${user}`;
 /**
  * Numbers of the form `9` + port go to the SIPp that listens on that port, and what a SIPp sends goes to
  * whoever is registered or to the contact it names, both statelessly: no 100 Trying is added, no retransmission absorbed and no Record-Route
- * put in, so that the relay faces SIPp as if nothing were between them. Everything else is
- * proxied statefully with Record-Route, and has to authenticate.
+ * put in, so that the relay faces SIPp as if nothing were between them. With `8` for the `9`, the first ACK of
+ * the call is lost on the way. Everything else is proxied statefully with Record-Route, and has to authenticate.
  */
 const ROUTES = `
 request_route {
@@ -20,12 +20,21 @@ request_route {
         sl_send_reply("483", "Too Many Hops");
         exit;
     }
-    if ($rU =~ "^9[0-9]{5}$") {
+    if ($rU =~ "^[89][0-9]{5}$") {
+        if ($rU =~ "^8" && is_method("INVITE")) record_route();
         $du = "sip:${HOST}:" + $(rU{s.substr,1,0});
         forward();
         exit;
     }
-    if ($fU =~ "^(sipp|9[0-9]{5})$") {
+    if ($tU =~ "^8[0-9]{5}$" && has_totag() && loose_route()) {
+        if (is_method("ACK") && $sht(lost=>$ci) == $null) {
+            $sht(lost=>$ci) = 1;
+            exit;
+        }
+        forward();
+        exit;
+    }
+    if ($fU =~ "^(sipp|[89][0-9]{5})$") {
         if (uri == myself && !lookup("location")) {
             sl_send_reply("404", "Not Found");
             exit;
@@ -77,7 +86,7 @@ request_route {
 }
 `;
 
-const MODULES = ['tm', 'sl', 'rr', 'pv', 'maxfwd', 'usrloc', 'registrar', 'textops', 'siputils', 'auth'];
+const MODULES = ['tm', 'sl', 'rr', 'pv', 'maxfwd', 'usrloc', 'registrar', 'textops', 'siputils', 'auth', 'htable'];
 
 /** A running Kamailio. */
 export class Kamailio {
@@ -135,6 +144,7 @@ ${MODULES.map((module) => `loadmodule "${module}.so"`).join('\n')}
 modparam("usrloc", "db_mode", 0)
 modparam("registrar", "method_filtering", 0)
 modparam("rr", "append_fromtag", 0)
+modparam("htable", "htable", "lost=>size=4;autoexpire=60")
 modparam("tm", "fr_timer", 10000)
 modparam("tm", "fr_inv_timer", 60000)
 ${ROUTES}`;

@@ -7,17 +7,18 @@ const BRANCH = 'z9hG4bK-[pid]-[call_number]';
 const TAG = 'sipp[pid]x[call_number]';
 
 /** A session description of a telephone with G.711 and telephone-event. */
-const SDP = `v=0
+const sdp = ({ codecs = '0 8', port = '[media_port]' } = {}) => `v=0
 o=sipp 53655765 2353687637 IN IP[local_ip_type] [local_ip]
 s=-
 c=IN IP[media_ip_type] [media_ip]
 t=0 0
-m=audio [media_port] RTP/AVP 0 8 101
-a=rtpmap:0 PCMU/8000
-a=rtpmap:8 PCMA/8000
+m=audio ${port} RTP/AVP ${codecs} 101
 a=rtpmap:101 telephone-event/8000
 a=fmtp:101 0-15
 a=sendrecv`;
+
+/** Payload types of RFC 3551 that the relay has no codec for: G.723.1 and G.729. */
+export const FOREIGN_CODECS = '4 18';
 
 const indent = (text) => text.split('\n').map((line) => `      ${line}`).join('\n');
 
@@ -26,13 +27,26 @@ function send(head, body, attributes = '') {
   return `  <send${attributes}><![CDATA[\n\n${indent(text)}\n\n  ]]></send>`;
 }
 
-/** Waits for a request. `actions` are SIPp actions in XML. */
-export const request = (method, actions = '') =>
-  `  <recv request="${method}" rrs="true">${actions ? `<action>${actions}</action>` : ''}</recv>`;
+/** Waits for a request. */
+export const request = (method) => `  <recv request="${method}" rrs="true"/>`;
+
+/**
+ * Waits for an INVITE and keeps its headers, for `reply(…, { to: KEPT })` and `byeAsCalled()`. There are two Via headers,
+ * the relay's own and that of the proxy between.
+ */
+export const requestKept = () =>
+  `  <recv request="INVITE" rrs="true"><action>
+    <ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>
+    <ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/>
+    <ereg regexp="sip:[^>]*" search_in="hdr" header="Contact:" assign_to="target"/>
+    <ereg regexp=".*" search_in="hdr" header="CSeq:" assign_to="cseq"/>
+    <ereg regexp=".*" search_in="hdr" header="Via:" occurrence="1" assign_to="via1"/>
+    <ereg regexp=".*" search_in="hdr" header="Via:" occurrence="2" assign_to="via2"/>
+  </action></recv>
+  <Reference variables="from,to,target,cseq,via1,via2"/>`;
 
 /** Waits for a response that has to come. */
-export const response = (status, actions = '') =>
-  `  <recv response="${status}" rrs="true" crlf="true">${actions ? `<action>${actions}</action>` : ''}</recv>`;
+export const response = (status) => `  <recv response="${status}" rrs="true"/>`;
 
 /** Lets a response pass that may come before the next one that has to. */
 export const maybe = (...statuses) => statuses.map((status) => `  <recv response="${status}" optional="true"/>`).join('\n');
@@ -44,31 +58,36 @@ export const pause = (milliseconds) => `  <pause milliseconds="${milliseconds}"/
 export const action = (xml) => `  <nop><action>${xml}</action></nop>`;
 
 /** Plays a file of raw G.711 µ-law from now on. */
-export const play = (file) => action(`<exec rtp_stream="${file},-1,0,PCMU/8000"/>`);
+export const play = (file) => action(`<exec rtp_stream="${file},-1,0"/>`);
+
+/** Names the INVITE of `requestKept()`. */
+export const KEPT = 'kept';
 
 /**
- * Answers the request that came last.
+ * Answers the request that came last, or the INVITE of `requestKept()`.
  *
  * @param {number} status
  * @param {string} reason
- * @param {{sdp?: boolean, tagged?: boolean, headers?: string[]}} [options]
- *   `tagged` where the request's To has its tag already (in a dialog)
+ * @param {{sdp?: boolean|'played', tagged?: boolean, to?: string, headers?: string[], repeated?: boolean}} [options]
+ *   `sdp: 'played'` where `play()` is going to send the audio; `tagged` where the request's To has its tag
+ *   already (in a dialog); `repeated` sends the answer again until it is acknowledged (RFC 3261 §13.3.1.4)
  */
-export function reply(status, reason, { sdp = false, tagged = false, headers = [] } = {}) {
+export function reply(status, reason, { sdp: described = false, tagged = false, to, headers = [], repeated = false } = {}) {
+  const own = tagged ? '' : `;tag=${TAG}`;
+  const copied =
+    to === KEPT
+      ? ['Via:[$via1]', 'Via:[$via2]', 'From:[$from]', `To:[$to]${own}`, '[last_Call-ID:]', 'CSeq:[$cseq]']
+      : ['[last_Via:]', '[last_Record-Route:]', '[last_From:]', `[last_To:]${own}`, '[last_Call-ID:]', '[last_CSeq:]'];
   return send(
-    [
-      `SIP/2.0 ${status} ${reason}`,
-      '[last_Via:]',
-      '[last_From:]',
-      `[last_To:]${tagged ? '' : `;tag=${TAG}`}`,
-      '[last_Call-ID:]',
-      '[last_CSeq:]',
-      'Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>',
-      ...headers,
-    ].join('\n'),
-    sdp ? SDP : undefined,
+    [`SIP/2.0 ${status} ${reason}`, ...copied, 'Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>', ...headers].join('\n'),
+    described && sdp({ port: described === 'played' ? '[rtpstream_audio_port]' : undefined }),
+    repeated ? ' retrans="500"' : '',
   );
 }
+
+/** Asks for a password (RFC 3261 §22.2). */
+export const challenge = () =>
+  reply(401, 'Unauthorized', { headers: ['WWW-Authenticate: Digest realm="script", nonce="5ad3c1f0", algorithm=MD5, qop="auth"'] });
 
 /** The final answer to the INVITE, after its CANCEL was answered: both have the same Via (RFC 3261 §9.2). */
 export const cancelled = () =>
@@ -77,9 +96,10 @@ export const cancelled = () =>
 /**
  * Calls. The same step twice is a retransmission.
  *
- * @param {{sdp?: boolean}} [options] without `sdp` the offer is left to the called party (RFC 3261 §13.2.1)
+ * @param {{offer?: boolean, codecs?: string}} [options] without `offer` that is left to the called party
+ *   (RFC 3261 §13.2.1); `codecs` are payload types
  */
-export const invite = ({ sdp = true } = {}) =>
+export const invite = ({ offer = true, codecs } = {}) =>
   send(
     [
       'INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0',
@@ -92,7 +112,7 @@ export const invite = ({ sdp = true } = {}) =>
       'Contact: <sip:sipp@[local_ip]:[local_port]>',
       'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS',
     ].join('\n'),
-    sdp ? SDP : undefined,
+    offer && sdp({ codecs }),
   );
 
 /** Acknowledges a refusal: same branch and same target as the INVITE (RFC 3261 §17.1.1.3). */
@@ -110,7 +130,7 @@ export const acknowledgeRefusal = () =>
   );
 
 /** Acknowledges an answer, with a session description where the INVITE had none. */
-export const acknowledge = ({ sdp = false } = {}) => inDialog('ACK', 1, sdp ? SDP : undefined);
+export const acknowledge = ({ answer = false } = {}) => inDialog('ACK', 1, answer && sdp());
 
 /** Gives up before an answer (RFC 3261 §9.1: the INVITE's branch and CSeq number). */
 export const cancel = () =>
@@ -129,26 +149,32 @@ export const cancel = () =>
 /** Hangs up as the caller. */
 export const bye = () => inDialog('BYE', 2);
 
-/** Hangs up as the called party: From and To change places, so they are kept from the INVITE. */
-export const rememberCaller = () =>
-  [
-    '<ereg regexp=".*" search_in="hdr" header="From:" assign_to="1"/>',
-    '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="2"/>',
-    // The caller's target: what stands between the angle brackets of Contact.
-    '<ereg regexp="sip:[^>]*" search_in="hdr" header="Contact:" assign_to="3"/>',
-  ].join('');
-
-/** After `rememberCaller()`. */
+/** Hangs up as the called party, after `requestKept()`: From and To change places. */
 export const byeAsCalled = () =>
   send(
     [
-      'BYE [$3] SIP/2.0',
+      'BYE [$target] SIP/2.0',
       `Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${BRANCH}-bye`,
       'Max-Forwards: 70',
-      `From:[$2];tag=${TAG}`,
-      'To:[$1]',
+      `From:[$to];tag=${TAG}`,
+      'To:[$from]',
       'Call-ID: [call_id]',
       'CSeq: 1 BYE',
+    ].join('\n'),
+  );
+
+/** Asks what the other side can do; the usual sign of life between telephone systems. */
+export const options = (maxForwards) =>
+  send(
+    [
+      'OPTIONS sip:[service]@[remote_ip]:[remote_port] SIP/2.0',
+      `Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${BRANCH}-options`,
+      `Max-Forwards: ${maxForwards}`,
+      `From: <sip:sipp@[local_ip]:[local_port]>;tag=${TAG}`,
+      'To: <sip:[service]@[remote_ip]:[remote_port]>',
+      'Call-ID: [call_id]',
+      'CSeq: 1 OPTIONS',
+      'Contact: <sip:sipp@[local_ip]:[local_port]>',
     ].join('\n'),
   );
 

@@ -64,6 +64,11 @@ export class Sipp {
     return `9${this.port}`;
   }
 
+  /** The number under which Kamailio reaches it, and loses the first ACK on the way. */
+  get lossyNumber() {
+    return `8${this.port}`;
+  }
+
   /** Waits until the script has been followed to its end; anything else is an error. */
   async done(timeout = 20_000) {
     const how = await within(`${this.name} follows its script to the end`, this.process.ended, timeout).catch(async (error) => {

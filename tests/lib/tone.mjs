@@ -21,6 +21,13 @@ export function pulsedTone(hertz, { seconds = 2, rate = 48_000, level = 0.4, on 
   return { rate, samples };
 }
 
+/** The same sound over and over. */
+export function repeated({ rate, samples }, seconds) {
+  const long = new Float32Array(Math.round(seconds * rate));
+  for (let at = 0; at < long.length; at += samples.length) long.set(samples.subarray(0, long.length - at), at);
+  return { rate, samples: long };
+}
+
 /** Two tones at once, as DTMF is. */
 export function mixed(...sounds) {
   const samples = new Float32Array(Math.max(...sounds.map((s) => s.samples.length)));

@@ -1,0 +1,213 @@
+// Chromium with a WAV file as its microphone, and the phone in it, used as a person uses it: by roles and names.
+
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { installEars } from './ears.mjs';
+import { chromium as executablePath } from './environment.mjs';
+import { listen } from './tone.mjs';
+import { eventually } from './wait.mjs';
+import { writeWav } from './wav.mjs';
+
+let count = 0;
+
+/** A running Chromium. Its microphone hears one tone. */
+export class Browser {
+  /**
+   * @param {import('./scope.mjs').Scope} scope
+   * @param {{tone: import('./wav.mjs').Sound}} options
+   */
+  static async start(scope, { tone }) {
+    const browser = new Browser();
+    count += 1;
+    browser.name = `browser-${count}`;
+    browser.scope = scope;
+    const microphone = join(scope.directory, `${browser.name}-microphone.wav`);
+    await writeWav(microphone, tone);
+    browser.chromium = await chromium.launch({
+      executablePath,
+      headless: true,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
+        `--use-file-for-fake-audio-capture=${microphone}`,
+        '--allow-loopback-in-peer-connection',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+        '--disable-quic',
+      ],
+    });
+    scope.onClose(() => browser.chromium.close());
+    return browser;
+  }
+
+  /** A person with a browser profile of their own. */
+  async person({ locale = 'en-GB' } = {}) {
+    const context = await this.chromium.newContext({ ignoreHTTPSErrors: true, locale, viewport: { width: 420, height: 640 } });
+    await context.addInitScript(installEars);
+    return new Person(this, context);
+  }
+
+  /** The phone in a tab of a person who has nothing else open. */
+  async phone(options) {
+    return await (await this.person(options)).openTab();
+  }
+}
+
+/** A browser profile: its tabs share cookies and storage. */
+class Person {
+  #tabs = 0;
+
+  constructor(browser, context) {
+    this.browser = browser;
+    this.context = context;
+  }
+
+  async openTab() {
+    this.#tabs += 1;
+    return new Phone(await this.context.newPage(), this.browser.scope, `${this.browser.name}-tab-${this.#tabs}`);
+  }
+
+  /** Closes every tab, as when the browser is closed. */
+  async close() {
+    await this.context.close();
+  }
+}
+
+/** The page of the phone. */
+export class Phone {
+  /** What went wrong in the page: exceptions, and errors on the console. */
+  errors = [];
+
+  constructor(page, scope, name) {
+    this.page = page;
+    this.scope = scope;
+    const log = join(scope.directory, `${name}.log`);
+    page.on('console', (message) => {
+      appendFileSync(log, `${message.type()}: ${message.text()}\n`);
+      if (message.type() === 'error') this.errors.push(message.text());
+    });
+    page.on('pageerror', (error) => {
+      appendFileSync(log, `exception: ${error.stack}\n`);
+      this.errors.push(error.message);
+    });
+  }
+
+  /** Opens the page and signs in, until calls can be made. */
+  async signIn(url, user, password) {
+    await this.open(url);
+    await this.enter(user, password);
+    await this.ready();
+  }
+
+  async open(url) {
+    await this.page.goto(url, { waitUntil: 'load' });
+  }
+
+  /** Fills in the form and presses the button. */
+  async enter(user, password) {
+    await this.page.getByRole('textbox', { name: 'User name' }).fill(user);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.button('Sign in').click();
+  }
+
+  /** Waits until calls can be made. */
+  async ready(timeout = 10_000) {
+    await this.status('Ready', timeout);
+  }
+
+  /** Waits until the phone's status reads so. */
+  async status(text, timeout = 10_000) {
+    await this.page.getByRole('status', { name: 'Phone status' }).filter({ hasText: text }).waitFor({ timeout });
+  }
+
+  /** Types a number and presses Call. */
+  async dial(number) {
+    await this.page.getByRole('textbox', { name: 'Number to call' }).fill(number);
+    await this.button('Call').click();
+  }
+
+  button(name) {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  /** Presses a button; it has to be there. */
+  async press(name, timeout = 5_000) {
+    await this.button(name).click({ timeout });
+  }
+
+  /** The calls on the screen, or those with one party. */
+  calls(party = '') {
+    return this.page.getByRole('group', { name: party ? `Call with ${party}` : /^Call with / });
+  }
+
+  /** Waits until a call on the screen reads so. */
+  async shows(text, timeout = 10_000) {
+    try {
+      await this.calls().filter({ hasText: text }).first().waitFor({ timeout });
+    } catch {
+      const seen = await this.calls().allInnerTexts().catch(() => []);
+      throw new Error(`not within ${timeout} ms: a call that reads ${text}; the calls read ${JSON.stringify(seen)}`);
+    }
+  }
+
+  /** Waits until no call is on the screen, taking away the one that ended if it still shows why. */
+  async idle(timeout = 10_000) {
+    await eventually('no call is on the screen', async () => {
+      const dismiss = this.button('Dismiss').first();
+      if (await dismiss.isVisible()) await dismiss.click({ timeout: 1_000 });
+      return (await this.calls().count()) === 0;
+    }, { timeout });
+  }
+
+  /** What arrives in the page for some milliseconds. */
+  async listen(milliseconds) {
+    const { rate, samples } = await this.page.evaluate((ms) => globalThis.sidetoneEars.listen(ms), milliseconds);
+    const bytes = Buffer.from(samples, 'base64');
+    return { rate, samples: new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)) };
+  }
+
+  /** Waits until the page clearly hears the tone, where its user would hear it too. */
+  async hears(hertz, timeout = 10_000) {
+    await eventually(`the browser hears ${hertz} Hz`, async () => {
+      const heard = listen(await this.listen(700), [hertz]);
+      return heard.tones.get(hertz) >= 4;
+    }, { timeout });
+    await eventually('the page plays what it hears', () => this.page.evaluate(() => globalThis.sidetoneEars.audible()));
+  }
+
+  /** Waits until the page hears nothing for most of a second. */
+  async hearsSilence(timeout = 5_000) {
+    await eventually('the browser hears silence', async () => {
+      const heard = listen(await this.listen(700), []);
+      return heard.silent === heard.stretches;
+    }, { timeout });
+  }
+
+  /** The codecs the page sends and receives. */
+  async codecs() {
+    return await this.page.evaluate(() => globalThis.sidetoneEars.codecs());
+  }
+
+  async liveMicrophones() {
+    return await this.page.evaluate(() => globalThis.sidetoneEars.liveMicrophones());
+  }
+
+  async connections() {
+    return await this.page.evaluate(() => globalThis.sidetoneEars.connections());
+  }
+
+  /** Makes the microphone fail as named, for example `NotAllowedError`. */
+  async refuseMicrophone(name) {
+    await this.page.evaluate((error) => (globalThis.sidetoneEars.refuse = error), name);
+  }
+
+  /** Saves what a person would see, for people to look at. */
+  async screenshot(name) {
+    await this.page.screenshot({ path: join(process.env.SIDETONE_SCREENSHOTS ?? this.scope.directory, `${name}.png`) });
+  }
+}
