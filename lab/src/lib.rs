@@ -1,1 +1,8 @@
 //! Simulators and the demo.
+//!
+//! [`pbx`] is a small telephone exchange: a registrar with two extensions, and numbers that answer, so that the
+//! demo works with nothing else installed. It stands on a SIP stack that is not Sidetone's own, hence every call
+//! made with it is also a check of one stack against the other. [`media`] is what the simulators say and hear.
+
+pub mod media;
+pub mod pbx;

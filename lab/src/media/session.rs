@@ -1,0 +1,137 @@
+//! The shell around a [`Stage`]: its sockets and its clock.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use tracing::{debug, trace};
+
+use super::dtmf::Digit;
+use super::player::Segment;
+use super::ports::Pair;
+use super::rtp::Packet;
+use super::schedule::Schedule;
+use super::stage::{Parameters, Role, Seed, Stage};
+
+/// A media stream that runs until it is dropped.
+#[derive(Debug)]
+pub struct Session {
+    port: u16,
+    started: Instant,
+    heard_ms: Arc<AtomicU64>,
+    commands: mpsc::UnboundedSender<Command>,
+}
+
+#[derive(Debug)]
+enum Command {
+    Connect(Parameters),
+    Play(Vec<Segment>),
+    Press(Digit),
+}
+
+impl Session {
+    /// Starts a stream on `pair`; it is silent until it is connected.
+    pub fn start(pair: Pair, role: Role) -> io::Result<Self> {
+        let port = pair.rtp.local_addr()?.port();
+        let seed = Seed { ssrc: rand::random(), sequence: rand::random(), timestamp: rand::random() };
+        let (commands, receiver) = mpsc::unbounded_channel();
+        let started = Instant::now();
+        let heard_ms = Arc::new(AtomicU64::new(0));
+        let stage = Stage::new(role, seed);
+        tokio::spawn(run(pair, stage, started, Arc::clone(&heard_ms), receiver));
+        Ok(Self { port, started, heard_ms, commands })
+    }
+
+    /// Where the stream receives.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Takes what the session description settled.
+    pub fn connect(&self, parameters: Parameters) {
+        self.tell(Command::Connect(parameters));
+    }
+
+    /// Replaces the programme.
+    pub fn play(&self, segments: impl IntoIterator<Item = Segment>) {
+        self.tell(Command::Play(segments.into_iter().collect()));
+    }
+
+    /// Takes a digit that came by signalling.
+    pub fn press(&self, digit: Digit) {
+        self.tell(Command::Press(digit));
+    }
+
+    /// How long nothing has been heard.
+    pub fn silent_for(&self) -> Duration {
+        let heard = Duration::from_millis(self.heard_ms.load(Ordering::Relaxed));
+        self.started.elapsed().saturating_sub(heard)
+    }
+
+    fn tell(&self, command: Command) {
+        // The task ends only when this sender is dropped.
+        if self.commands.send(command).is_err() {
+            debug!("media stream has ended already");
+        }
+    }
+}
+
+/// Large enough for any packet over Ethernet; longer ones are no telephony.
+const DATAGRAM: usize = 1_500;
+
+async fn run(
+    pair: Pair,
+    mut stage: Stage,
+    started: Instant,
+    heard_ms: Arc<AtomicU64>,
+    mut commands: mpsc::UnboundedReceiver<Command>,
+) {
+    let mut schedule = Schedule::default();
+    let mut buffer = [0; DATAGRAM];
+    loop {
+        tokio::select! {
+            command = commands.recv() => match command {
+                Some(Command::Connect(parameters)) => stage.connect(parameters),
+                Some(Command::Play(segments)) => stage.play(segments),
+                Some(Command::Press(digit)) => stage.press(started.elapsed(), digit),
+                None => break,
+            },
+            received = pair.rtp.recv_from(&mut buffer) => match received {
+                Ok((length, from)) => {
+                    let back = stage.receive(started.elapsed(), from, &buffer[..length]);
+                    let heard = u64::try_from(stage.heard_at().as_millis()).unwrap_or(u64::MAX);
+                    heard_ms.store(heard, Ordering::Relaxed);
+                    if let Some(packet) = back {
+                        send(&pair, &stage, &packet).await;
+                    }
+                }
+                // A port that nobody listens on answers by ICMP; the call's signalling decides what it means.
+                Err(error) => trace!(%error, "media not received"),
+            },
+            () = sleep_until(started + schedule.next()) => {
+                let due = schedule.take(started.elapsed());
+                (0..due.skip).for_each(|_| stage.skip_frame());
+                for _ in 0..due.send {
+                    for packet in stage.next_packets(started.elapsed()) {
+                        send(&pair, &stage, &packet).await;
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn send(pair: &Pair, stage: &Stage, packet: &Packet) {
+    let Some(destination) = stage.destination() else { return };
+    send_to(pair, &packet.to_bytes(), destination).await;
+}
+
+async fn send_to(pair: &Pair, bytes: &[u8], destination: SocketAddr) {
+    if let Err(error) = pair.rtp.send_to(bytes, destination).await {
+        trace!(%error, "media not sent");
+    }
+}
