@@ -4,6 +4,12 @@
 //! one audio section and one data channel section, so an offer of another shape is refused by name
 //! instead of being half understood.
 
+mod answer;
+mod offer;
+
+pub use answer::{Local, answer};
+pub use offer::{Audio, BrowserOffer, Section};
+
 use thiserror::Error;
 
 /// Why an offer cannot be answered.
@@ -44,3 +50,6 @@ pub enum OfferError {
     #[error("it has no codec that the relay carries")]
     NoCodec,
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,9 +8,11 @@
 pub mod browser_sdp;
 mod certificate;
 mod codec;
+mod dtls;
 mod event;
 mod ice;
 pub mod rtp;
+mod sctp;
 mod settings;
 pub mod srtp;
 pub mod stun;
