@@ -219,7 +219,7 @@ describe('somebody calls the browser', () => {
   });
 
   test('an INVITE that is sent again rings once', async () => {
-    const party = await caller([invite(), response(180), invite(), invite(), pause(300), cancel(), response(200), response(487), acknowledgeRefusal()]);
+    const party = await caller([invite({ repeated: true }), maybe(100), response(180), pause(300), cancel(), response(200), response(487), acknowledgeRefusal()]);
     await phone.shows('Incoming call');
     assert.equal(await phone.calls().count(), 1);
     await party.done();

@@ -45,10 +45,10 @@ test('SIPp calls a SIPp through Kamailio as if nothing were between them, and ei
   assert.equal(await caller.received('SIP/2.0 100'), 0);
 });
 
-test('SIPp cancels a ringing SIPp through Kamailio', async () => {
+test('SIPp repeats an INVITE whose answers Kamailio loses, and cancels it', async () => {
   const kamailio = await Kamailio.start(scope);
   const called = await Sipp.called(scope, [request('INVITE'), reply(180, 'Ringing'), request('CANCEL'), reply(200, 'OK'), cancelled(), request('ACK')]);
-  const caller = await Sipp.caller(scope, [invite(), invite(), response(180), cancel(), response(200), response(487), acknowledgeRefusal()], { proxy: kamailio.domain, number: called.number });
+  const caller = await Sipp.caller(scope, [invite({ repeated: true }), response(180), cancel(), response(200), response(487), acknowledgeRefusal()], { proxy: kamailio.domain, number: called.number });
   await Promise.all([called.done(), caller.done()]);
   assert.equal(await called.received('INVITE'), 2);
 });

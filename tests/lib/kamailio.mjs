@@ -12,13 +12,17 @@ export const passwordOf = (user) => `pw-${user}`;
  * Numbers of the form `9` + port go to the SIPp that listens on that port, and what a SIPp sends goes to
  * whoever is registered or to the contact it names, both statelessly: no 100 Trying is added, no retransmission absorbed and no Record-Route
  * put in, so that the relay faces SIPp as if nothing were between them. With `8` for the `9`, the first ACK of
- * the call is lost on the way. Everything else is proxied statefully with Record-Route, and has to authenticate.
+ * the call is lost on the way; an INVITE with the header `X-Lose-Provisional` gets no provisional answer until it was
+ * sent again. Everything else is proxied statefully with Record-Route, and has to authenticate.
  */
 const ROUTES = `
 request_route {
     if (!mf_process_maxfwd_header("10")) {
         sl_send_reply("483", "Too Many Hops");
         exit;
+    }
+    if (is_method("INVITE") && is_present_hf("X-Lose-Provisional") && !has_totag()) {
+        $sht(invites=>$ci) = $sht(invites=>$ci) + 1;
     }
     if ($rU =~ "^[89][0-9]{5}$") {
         if ($rU =~ "^8" && is_method("INVITE")) record_route();
@@ -84,6 +88,10 @@ request_route {
     }
     t_relay();
 }
+
+reply_route {
+    if ($rs =~ "^1" && $sht(invites=>$ci) == 1) drop;
+}
 `;
 
 const MODULES = ['tm', 'sl', 'rr', 'pv', 'maxfwd', 'usrloc', 'registrar', 'textops', 'siputils', 'auth', 'htable'];
@@ -145,6 +153,7 @@ modparam("usrloc", "db_mode", 0)
 modparam("registrar", "method_filtering", 0)
 modparam("rr", "append_fromtag", 0)
 modparam("htable", "htable", "lost=>size=4;autoexpire=60")
+modparam("htable", "htable", "invites=>size=4;autoexpire=60;initval=0")
 modparam("tm", "fr_timer", 10000)
 modparam("tm", "fr_inv_timer", 60000)
 ${ROUTES}`;

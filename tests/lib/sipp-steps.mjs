@@ -1,7 +1,7 @@
 // The steps that SIPp scripts are made of.
 //
-// Branches and tags are written out rather than left to SIPp, so that a request can be sent twice
-// byte for byte, and a CANCEL or an ACK can carry the branch of its INVITE (RFC 3261 §9.1, §17.1.1.3).
+// Branches and tags are written out rather than left to SIPp, so that a CANCEL or an ACK can carry the branch of its
+// INVITE (RFC 3261 §9.1, §17.1.1.3).
 
 const BRANCH = 'z9hG4bK-[pid]-[call_number]';
 const TAG = 'sipp[pid]x[call_number]';
@@ -94,12 +94,13 @@ export const cancelled = () =>
   send(['SIP/2.0 487 Request Terminated', '[last_Via:]', '[last_From:]', `[last_To:];tag=${TAG}`, '[last_Call-ID:]', 'CSeq: [last_cseq_number] INVITE'].join('\n'));
 
 /**
- * Calls. The same step twice is a retransmission.
+ * Calls.
  *
- * @param {{offer?: boolean, codecs?: string}} [options] without `offer` that is left to the called party
- *   (RFC 3261 §13.2.1); `codecs` are payload types
+ * @param {{offer?: boolean, codecs?: string, repeated?: boolean}} [options] without `offer` that is left to the called
+ *   party (RFC 3261 §13.2.1); `codecs` are payload types; `repeated` has Kamailio lose the first provisional
+ *   answers, so that the INVITE is sent again after half a second
  */
-export const invite = ({ offer = true, codecs } = {}) =>
+export const invite = ({ offer = true, codecs, repeated = false } = {}) =>
   send(
     [
       'INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0',
@@ -111,8 +112,10 @@ export const invite = ({ offer = true, codecs } = {}) =>
       'CSeq: 1 INVITE',
       'Contact: <sip:sipp@[local_ip]:[local_port]>',
       'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS',
+      ...(repeated ? ['X-Lose-Provisional: yes'] : []),
     ].join('\n'),
     offer && sdp({ codecs }),
+    repeated ? ' retrans="500"' : '',
   );
 
 /** Acknowledges a refusal: same branch and same target as the INVITE (RFC 3261 §17.1.1.3). */
