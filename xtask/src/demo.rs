@@ -1,0 +1,117 @@
+//! `cargo xtask demo`: a telephone system, the relay and two users, on this machine alone.
+
+mod service;
+mod settings;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::demo::service::Service;
+use crate::demo::settings::{Settings, USERS};
+use crate::dist::{self, Binaries, Profile};
+use crate::setup;
+use crate::workspace::Workspace;
+
+/// A relay on a busy machine is ready within a second or two.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+const GLANCE: Duration = Duration::from_millis(200);
+
+pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
+    let toolchain = setup::for_dist(workspace)?;
+    dist::client(workspace, toolchain)?;
+    let binaries = Binaries::build(workspace, Profile::Release)?;
+
+    let folder = workspace.cache.join("demo");
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let settings = Settings::for_this_machine()?;
+    let config = folder.join("sidetone.toml");
+    std::fs::write(&config, settings.relay_config(&folder.join("data")))
+        .with_context(|| format!("cannot write {}", config.display()))?;
+
+    // From here on Ctrl-C is ours, so that calls end before what carries them does.
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot wait for Ctrl-C")?;
+    let pbx = Service::start(
+        "PBX",
+        std::process::Command::new(&binaries.lab).args(settings.pbx_arguments()),
+        &folder.join("pbx.log"),
+    )?;
+    let relay = Service::start(
+        "relay",
+        std::process::Command::new(&binaries.relay).args(["serve", "--config"]).arg(&config),
+        &folder.join("relay.log"),
+    )?;
+    // The relay goes first: it says goodbye to the PBX.
+    let mut services = [relay, pbx];
+
+    let result = wait_until_ready(&settings, &mut services, &mut signals).and_then(|ready| {
+        if ready {
+            println!("{}", welcome(&settings, &services));
+            wait_for_the_end(&mut services, &mut signals)?;
+        }
+        println!("\nstopping");
+        Ok(())
+    });
+    for service in &mut services {
+        service.stop()?;
+    }
+    result
+}
+
+/// False when the user did not want to wait.
+fn wait_until_ready(
+    settings: &Settings,
+    services: &mut [Service],
+    signals: &mut Signals,
+) -> anyhow::Result<bool> {
+    let deadline = Instant::now() + READY_WITHIN;
+    while !settings.relay_is_ready() {
+        if signals.pending().next().is_some() {
+            return Ok(false);
+        }
+        services.iter_mut().try_for_each(Service::must_run)?;
+        ensure!(Instant::now() < deadline, "the relay is not ready after {} s", READY_WITHIN.as_secs());
+        std::thread::sleep(GLANCE);
+    }
+    Ok(true)
+}
+
+fn wait_for_the_end(services: &mut [Service], signals: &mut Signals) -> anyhow::Result<()> {
+    while signals.pending().next().is_none() {
+        services.iter_mut().try_for_each(Service::must_run)?;
+        std::thread::sleep(GLANCE);
+    }
+    Ok(())
+}
+
+fn welcome(settings: &Settings, services: &[Service]) -> String {
+    let [alice, bob] = USERS;
+    let logs: Vec<String> = services.iter().map(|service| service.log().display().to_string()).collect();
+    format!(
+        "
+Sidetone is running, on this machine only.
+
+  Open      {address}
+            The relay made its certificate itself, so the browser asks once whether to trust it.
+  Sign in   {}, password {} (extension {})
+            {}, password {} (extension {}), in a private window or another browser
+  Dial      {} or {}: each other
+            600 hear yourself        601 a tone             602 repeats the keys you press
+            603 calls you back       605 busy               606 nobody answers
+  Logs      {}
+
+Ctrl-C stops everything.",
+        alice.name,
+        alice.password,
+        alice.extension,
+        bob.name,
+        bob.password,
+        bob.extension,
+        alice.extension,
+        bob.extension,
+        logs.join("\n            "),
+        address = settings.address(),
+    )
+}

@@ -1,0 +1,152 @@
+//! Ports, users and files of the demo.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Context;
+
+use crate::process;
+
+/// Somebody who can sign in, and whose line is registered at the demo's PBX.
+pub(crate) struct User {
+    pub(crate) name: &'static str,
+    pub(crate) display_name: &'static str,
+    pub(crate) password: &'static str,
+    pub(crate) extension: &'static str,
+}
+
+pub(crate) const USERS: [User; 2] = [
+    User { name: "alice", display_name: "Alice", password: "demo", extension: "1001" },
+    User { name: "bob", display_name: "Bob", password: "demo", extension: "1002" },
+];
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// What the demo runs on.
+pub(crate) struct Settings {
+    https: u16,
+    pbx: SocketAddr,
+    /// Where browsers on this machine send media to.
+    media: Vec<IpAddr>,
+}
+
+impl Settings {
+    /// The usual ports where they are free, others where not.
+    pub(crate) fn for_this_machine() -> anyhow::Result<Self> {
+        let mut media = vec![LOOPBACK];
+        // Browsers send from the address of a network card, and some then cannot reach 127.0.0.1.
+        media.extend(address_of_this_machine());
+        Ok(Self { https: free_port(8445)?, pbx: SocketAddr::new(LOOPBACK, free_port(5070)?), media })
+    }
+
+    pub(crate) fn address(&self) -> String {
+        format!("https://localhost:{}", self.https)
+    }
+
+    pub(crate) fn pbx_arguments(&self) -> [String; 3] {
+        ["pbx".to_owned(), "--listen".to_owned(), self.pbx.to_string()]
+    }
+
+    /// Whether the relay takes calls.
+    pub(crate) fn relay_is_ready(&self) -> bool {
+        // Node speaks TLS, and set-up made sure that it is here. Nobody vouches for the certificate of a demo.
+        const PROBE: &str = "require('https').get(process.argv[1], { rejectUnauthorized: false, timeout: 2000 }, \
+            (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1)) \
+            .on('timeout', () => process.exit(1))";
+        process::succeeds(
+            Command::new("node").args(["-e", PROBE]).arg(format!("https://{LOOPBACK}:{}/readyz", self.https)),
+        )
+    }
+
+    /// The relay's configuration file.
+    pub(crate) fn relay_config(&self, data: &Path) -> String {
+        let addresses: Vec<String> = self.media.iter().map(ToString::to_string).collect();
+        let mut text = format!(
+            "\
+# Written anew by each `cargo xtask demo`. docs/configuration.md explains the keys.
+data_dir = {data:?}
+
+[http]
+# The passwords below are known to everybody, so the page is for this machine only.
+listen = \"{LOOPBACK}:{https}\"
+
+[media]
+listen_ip = \"0.0.0.0\"
+advertised_ips = {addresses:?}
+
+[sip]
+listen_ip = \"{LOOPBACK}\"
+udp_port = 0
+tcp_port = 0
+",
+            data = data.display().to_string(),
+            https = self.https,
+        );
+        for User { name, display_name, password, extension } in USERS {
+            text.push_str(&format!(
+                "
+[[user]]
+name = \"{name}\"
+display_name = \"{display_name}\"
+password = \"{password}\"
+extension = \"{extension}\"
+
+[user.sip]
+address_of_record = \"sip:{extension}@{host}\"
+registrar = \"sip:{pbx}\"
+auth_user = \"{extension}\"
+password = \"demo-{extension}\"
+",
+                host = self.pbx.ip(),
+                pbx = self.pbx,
+            ));
+        }
+        text
+    }
+}
+
+/// This port if nobody has it, else one that nobody has.
+fn free_port(usual: u16) -> anyhow::Result<u16> {
+    let is_free =
+        |port| TcpListener::bind((LOOPBACK, port)).is_ok() && UdpSocket::bind((LOOPBACK, port)).is_ok();
+    if is_free(usual) {
+        return Ok(usual);
+    }
+    let listener = TcpListener::bind((LOOPBACK, 0)).context("there is no free port")?;
+    Ok(listener.local_addr().context("a bound socket has an address")?.port())
+}
+
+/// The address with which this machine would go out, if it is on a network at all. No packet is sent.
+fn address_of_this_machine() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    // RFC 5737: an address that is nobody's.
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    let address = socket.local_addr().ok()?.ip();
+    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_taken_is_not_offered() {
+        let taken = TcpListener::bind((LOOPBACK, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        assert_ne!(free_port(port).unwrap(), port);
+    }
+
+    #[test]
+    fn every_user_has_a_line_at_the_pbx() {
+        let settings =
+            Settings { https: 8445, pbx: SocketAddr::new(LOOPBACK, 5070), media: vec![LOOPBACK, LOOPBACK] };
+        let config = settings.relay_config(Path::new("/var/cache/\"odd\""));
+        for user in USERS {
+            assert!(config.contains(&format!("\"sip:{}@127.0.0.1\"", user.extension)));
+        }
+        assert_eq!(config.matches("registrar = \"sip:127.0.0.1:5070\"").count(), USERS.len());
+        assert!(config.contains(r#"data_dir = "/var/cache/\"odd\"""#));
+        assert!(config.contains(r#"advertised_ips = ["127.0.0.1", "127.0.0.1"]"#));
+    }
+}
