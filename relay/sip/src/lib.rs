@@ -1,1 +1,38 @@
 //! Pure SIP: messages, transactions, dialogs, registration, offer and answer.
+//!
+//! Nothing here opens a socket, reads a clock or draws a random number. The shell that owns them
+//! drives one [`UserAgent`] like this:
+//!
+//! 1. Bind the UDP socket (it is [`FlowId::UDP`]) and the TCP listener named in [`Settings`], then
+//!    call [`UserAgent::add_account`] for each phone line.
+//! 2. Hand everything that happens to [`UserAgent::handle_input`]: datagrams, bytes of TCP
+//!    connections, connections made, accepted (named by [`UserAgent::allocate_flow`]) and closed,
+//!    and answers of the name service.
+//! 3. After **every** call of any method, drain [`UserAgent::next_command`] and do what each
+//!    [`Command`] says, in order; then sleep until [`UserAgent::next_timeout`] or the next input.
+//! 4. When that time has come, call [`UserAgent::handle_timeout`].
+//!
+//! What happened to lines and calls arrives as [`Command::Event`]. A call is one [`LegId`] from
+//! `invite` or [`Event::Incoming`] to its [`Event::Ended`], which comes exactly once. The whole
+//! state is plain data: serialise the [`UserAgent`], and another process carries the calls on.
+
+mod account;
+mod agent;
+mod cause;
+mod error;
+mod id;
+mod io;
+pub mod offer_answer;
+pub mod sdp;
+mod settings;
+mod time;
+
+pub use account::{Account, Secret, Transport};
+pub use agent::UserAgent;
+pub use cause::{Cause, Reason};
+pub use error::Error;
+pub use id::{AccountId, FlowId, LegId, QueryId};
+pub use io::{Caller, Command, Event, Input};
+pub use rand_core::CryptoRng;
+pub use settings::{Settings, Timers};
+pub use time::Time;

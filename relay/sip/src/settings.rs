@@ -1,0 +1,66 @@
+//! What holds for the user agent as a whole.
+
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// How the user agent presents itself and how patient it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The text of the `User-Agent` and `Server` headers.
+    pub user_agent: String,
+    /// The address of the UDP socket as others reach it. None: no UDP.
+    pub udp: Option<SocketAddr>,
+    /// The address of the TCP listener as others reach it. None: no TCP, neither in nor out.
+    pub tcp: Option<SocketAddr>,
+    /// The timers of RFC 3261.
+    pub timers: Timers,
+    /// The first pause after a failed registration; it doubles with each further failure.
+    pub register_retry_first: Duration,
+    /// The longest pause between two attempts to register.
+    pub register_retry_longest: Duration,
+    /// A TCP connection that nobody registered over is closed when nothing came or went for so long.
+    pub idle_flow: Duration,
+}
+
+impl Settings {
+    /// Settings with the defaults of the RFCs and neither UDP nor TCP yet.
+    #[must_use]
+    pub fn new(user_agent: impl Into<String>) -> Self {
+        Self {
+            user_agent: user_agent.into(),
+            udp: None,
+            tcp: None,
+            timers: Timers::default(),
+            // RFC 5626 §4.5: 30 s first, 30 min at most. People wait for their phone: shorter.
+            register_retry_first: Duration::from_secs(2),
+            register_retry_longest: Duration::from_secs(120),
+            idle_flow: Duration::from_secs(600),
+        }
+    }
+}
+
+/// The base values of RFC 3261 §17 (table 4), from which all its timers follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timers {
+    /// Round-trip time estimate.
+    pub t1: Duration,
+    /// The longest interval between retransmissions, other than of an INVITE request.
+    pub t2: Duration,
+    /// How long a message can stay in the network.
+    pub t4: Duration,
+}
+
+impl Default for Timers {
+    fn default() -> Self {
+        Self { t1: Duration::from_millis(500), t2: Duration::from_secs(4), t4: Duration::from_secs(5) }
+    }
+}
+
+impl Timers {
+    /// 64·T1: how long a transaction waits for its end (timers B, F, H, J and, after RFC 6026, L and M).
+    #[must_use]
+    pub fn transaction(&self) -> Duration {
+        self.t1 * 64
+    }
+}
