@@ -30,7 +30,7 @@ before(async () => {
   relay = await Relay.start(scope, { user });
   browser = await Browser.start(scope, { tone: pulsedTone(OF_THE_BROWSER) });
   for (const transport of TRANSPORTS) {
-    telephones[transport] = await Baresip.start(scope, { kamailio, user: `20-${transport}`, tone: pulsedTone(OF_THE_TELEPHONE), transport });
+    telephones[transport] = await Baresip.start(scope, { exchange: kamailio, user: `20-${transport}`, tone: pulsedTone(OF_THE_TELEPHONE), transport });
   }
 });
 after(() => scope.close());
@@ -49,7 +49,7 @@ for (const transport of TRANSPORTS) {
       let phone;
       before(async () => {
         phone = await browser.phone();
-        await phone.signIn(relay.url, `user-${number(transport, codec)}`, `secret-${number(transport, codec)}`);
+        await phone.signIn(relay.url, number(transport, codec));
       });
       after(async () => {
         assert.deepEqual(phone.errors, []);

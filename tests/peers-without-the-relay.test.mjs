@@ -21,9 +21,9 @@ after(() => scope.close());
 
 test('two baresips hear each other through Kamailio, in every codec', async () => {
   const kamailio = await Kamailio.start(scope);
-  const called = await Baresip.start(scope, { kamailio, user: '2001', tone: pulsedTone(700) });
+  const called = await Baresip.start(scope, { exchange: kamailio, user: '2001', tone: pulsedTone(700) });
   for (const [codec, transport] of [['pcmu', 'udp'], ['pcma', 'tcp'], ['g722', 'udp'], ['opus', 'udp']]) {
-    const caller = await Baresip.start(scope, { kamailio, user: `21-${codec}`, tone: pulsedTone(1_100), codecs: [codec], transport });
+    const caller = await Baresip.start(scope, { exchange: kamailio, user: `21-${codec}`, tone: pulsedTone(1_100), codecs: [codec], transport });
     await called.forget();
     await caller.dial('2001');
     await caller.event('CALL_ESTABLISHED');
@@ -65,7 +65,7 @@ test('baresip hears what SIPp plays before its answer, which is repeated after a
   const kamailio = await Kamailio.start(scope);
   const file = join(scope.directory, 'tone.ulaw');
   await writeFile(file, Uint8Array.from(pulsedTone(700, { rate: 8_000 }).samples, toMuLaw));
-  const telephone = await Baresip.start(scope, { kamailio, user: '2005', tone: pulsedTone(1_100) });
+  const telephone = await Baresip.start(scope, { exchange: kamailio, user: '2005', tone: pulsedTone(1_100) });
   const party = await Sipp.called(scope, [
     request('INVITE'),
     reply(183, 'Session Progress', { sdp: 'played' }),

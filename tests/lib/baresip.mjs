@@ -3,7 +3,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { passwordOf } from './kamailio.mjs';
 import { HOST, freePort, freePorts, tcpListening } from './ports.mjs';
 import { Process } from './process.mjs';
 import { listen, repeated } from './tone.mjs';
@@ -21,14 +20,14 @@ export class Baresip {
 
   /**
    * @param {import('./scope.mjs').Scope} scope
-   * @param {{kamailio: import('./kamailio.mjs').Kamailio, user: string, tone: import('./wav.mjs').Sound,
+   * @param {{exchange: import('./kamailio.mjs').Kamailio | import('./pbx.mjs').Pbx, user: string, tone: import('./wav.mjs').Sound,
    *   transport?: 'udp'|'tcp', codecs?: string[], answers?: boolean}} options
    *   `tone` is played in a loop; `codecs` are named as in `BARESIP_CODECS`
    */
-  static async start(scope, { kamailio, user, tone, transport = 'udp', codecs = ['pcmu', 'pcma', 'g722', 'opus'], answers = true }) {
+  static async start(scope, { exchange, user, tone, transport = 'udp', codecs = ['pcmu', 'pcma', 'g722', 'opus'], answers = true }) {
     const phone = new Baresip();
     phone.user = user;
-    phone.kamailio = kamailio;
+    phone.exchange = exchange;
     phone.transport = transport;
     phone.directory = join(scope.directory, `baresip-${user}`);
     await mkdir(phone.directory);
@@ -40,9 +39,9 @@ export class Baresip {
     await writeFile(join(phone.directory, 'config'), configuration({ sip: phone.sipPort, control, rtp: await freePorts(20), play, directory: phone.directory }));
     await writeFile(join(phone.directory, 'contacts'), '');
     const account = [
-      `<sip:${user}@${kamailio.domain};transport=${transport}>`,
+      `<sip:${user}@${exchange.domain};transport=${transport}>`,
       `auth_user=${user}`,
-      `auth_pass=${passwordOf(user)}`,
+      `auth_pass=${exchange.passwordOf(user)}`,
       `answermode=${answers ? 'auto' : 'manual'}`,
       'regint=60',
       'ptime=20',
@@ -57,10 +56,10 @@ export class Baresip {
     return phone;
   }
 
-  /** Calls a user of its Kamailio. */
+  /** Calls a user of its exchange. */
   async dial(user) {
     await this.#newCall();
-    this.#send({ command: 'dial', params: `sip:${user}@${this.kamailio.domain};transport=${this.transport}` });
+    this.#send({ command: 'dial', params: `sip:${user}@${this.exchange.domain};transport=${this.transport}` });
   }
 
   /** Ends the call that is up. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { installEars } from './ears.mjs';
 import { chromium as executablePath } from './environment.mjs';
+import { secretOf, userOf } from './relay.mjs';
 import { listen } from './tone.mjs';
 import { eventually } from './wait.mjs';
 import { writeWav } from './wav.mjs';
@@ -82,6 +83,8 @@ class Person {
 export class Phone {
   /** What went wrong in the page: exceptions, and errors on the console. */
   errors = [];
+  /** Every signalling message that the page got, parsed. */
+  signals = [];
 
   constructor(page, scope, name) {
     this.page = page;
@@ -91,16 +94,17 @@ export class Phone {
       appendFileSync(log, `${message.type()}: ${message.text()}\n`);
       if (message.type() === 'error') this.errors.push(message.text());
     });
+    page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => this.signals.push(JSON.parse(payload))));
     page.on('pageerror', (error) => {
       appendFileSync(log, `exception: ${error.stack}\n`);
       this.errors.push(error.message);
     });
   }
 
-  /** Opens the page and signs in, until calls can be made. */
-  async signIn(url, user, password) {
+  /** Opens the page and signs in as the user of a line, until calls can be made. */
+  async signIn(url, number) {
     await this.open(url);
-    await this.enter(user, password);
+    await this.enter(userOf(number), secretOf(number));
     await this.ready();
   }
 
@@ -199,6 +203,12 @@ export class Phone {
 
   async connections() {
     return await this.page.evaluate(() => globalThis.sidetoneEars.connections());
+  }
+
+  /** Waits until the page was told of keys that the other party pressed. */
+  async hearsKeys(digits, timeout = 5_000) {
+    const received = () => this.signals.filter((message) => message.event?.event === 'dtmf_received').map((message) => message.event.digits).join('');
+    await eventually(`the page was told of the keys ${digits}`, () => received().endsWith(digits), { timeout });
   }
 
   /** Makes the microphone fail as named, for example `NotAllowedError`. */

@@ -122,9 +122,9 @@ export class Kamailio {
     return kamailio;
   }
 
-  /** The registrar's URI for a transport. */
-  uri(transport = 'udp') {
-    return `sip:${this.domain};transport=${transport}`;
+  /** The password of a user. */
+  passwordOf(user) {
+    return passwordOf(user);
   }
 
   /** The address of record of a user. */

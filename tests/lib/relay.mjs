@@ -4,7 +4,6 @@ import { readFile, readdir, readlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { sidetone } from './environment.mjs';
-import { passwordOf } from './kamailio.mjs';
 import { HOST, freePort, freePorts } from './ports.mjs';
 import { Process } from './process.mjs';
 import { toToml } from './toml.mjs';
@@ -13,20 +12,25 @@ import { eventually } from './wait.mjs';
 let count = 0;
 
 /**
- * A user of the relay with a line on Kamailio.
+ * A user of the relay with a line on a telephone system.
  *
- * @param {import('./kamailio.mjs').Kamailio} kamailio
- * @param {string} number the line's user part, also the name to sign in with
+ * @param {import('./kamailio.mjs').Kamailio | import('./pbx.mjs').Pbx} exchange
+ * @param {string} number the line's user part
  */
-export function lineOn(kamailio, number, { transport = 'udp', codecs, expires_s, password = passwordOf(number) } = {}) {
+export function lineOn(exchange, number, { transport = 'udp', codecs, expires_s, password = exchange.passwordOf(number) } = {}) {
   return {
-    name: `user-${number}`,
-    password: `secret-${number}`,
+    name: userOf(number),
+    password: secretOf(number),
     display_name: `User ${number}`,
     extension: number,
-    sip: { address_of_record: kamailio.address(number), registrar: `sip:${kamailio.domain}`, transport, auth_user: number, password, codecs, expires_s },
+    sip: { address_of_record: exchange.address(number), registrar: `sip:${exchange.domain}`, transport, auth_user: number, password, codecs, expires_s },
   };
 }
+
+/** The name that the user of a line signs in with. */
+export const userOf = (number) => `user-${number}`;
+/** The password that the user of a line signs in with. */
+export const secretOf = (number) => `secret-${number}`;
 
 /** A configuration that works on the loopback address, with what a test wants to be otherwise. */
 export async function configuration(scope, { user = [], http = {}, media = {}, sip = {}, calls = {}, ...rest } = {}) {
