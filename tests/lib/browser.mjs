@@ -101,6 +101,14 @@ export class Phone {
     });
   }
 
+  /** From here on any exception, and any error on the console, fails the test at its end. */
+  mustStayWell() {
+    this.scope.onClose(() => {
+      if (this.errors.length > 0) throw new Error(`the page reported errors: ${this.errors.join('; ')}`);
+    });
+    return this;
+  }
+
   /** Opens the page and signs in as the user of a line, until calls can be made. */
   async signIn(url, number) {
     await this.open(url);
