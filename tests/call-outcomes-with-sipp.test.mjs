@@ -46,7 +46,9 @@ let phone;
 before(async () => {
   scope = await Scope.open('sipp');
   kamailio = await Kamailio.start(scope);
-  relay = await Relay.start(scope, { user: [lineOn(kamailio, NUMBER, { codecs: ['pcmu', 'pcma'] }), lineOn(kamailio, '1002')] });
+  relay = await Relay.start(scope, {
+    user: [lineOn(kamailio, NUMBER, { codecs: ['pcmu', 'pcma'] }), lineOn(kamailio, '1002')],
+  });
   const browser = await Browser.start(scope, { tone: pulsedTone(OF_THE_BROWSER) });
   phone = (await browser.phone()).mustStayWell();
   await phone.signIn(relay.url, NUMBER);
@@ -61,7 +63,8 @@ afterEach(async () => {
 });
 
 const called = (steps, options) => Sipp.called(scope, steps, options);
-const caller = (steps, options = {}) => Sipp.caller(scope, steps, { proxy: kamailio.domain, number: NUMBER, ...options });
+const caller = (steps, options = {}) =>
+  Sipp.caller(scope, steps, { proxy: kamailio.domain, number: NUMBER, ...options });
 
 describe('the browser calls, and the other side refuses', () => {
   const refusals = [
@@ -79,7 +82,13 @@ describe('the browser calls, and the other side refuses', () => {
   ];
   for (const [status, reason, sentence] of refusals) {
     test(`${status} reads: ${sentence}`, async () => {
-      const party = await called([request('INVITE'), reply(100, 'Trying'), reply(180, 'Ringing'), reply(status, reason), request('ACK')]);
+      const party = await called([
+        request('INVITE'),
+        reply(100, 'Trying'),
+        reply(180, 'Ringing'),
+        reply(status, reason),
+        request('ACK'),
+      ]);
       await phone.dial(party.number);
       await phone.shows(sentence);
       await party.done();
@@ -94,7 +103,13 @@ describe('the browser calls, and the other side refuses', () => {
 
 describe('the browser calls', () => {
   test('an answer without 100 or 180 before it connects', async () => {
-    const party = await called([request('INVITE'), reply(200, 'OK', { sdp: true }), request('ACK'), request('BYE'), reply(200, 'OK', { tagged: true })]);
+    const party = await called([
+      request('INVITE'),
+      reply(200, 'OK', { sdp: true }),
+      request('ACK'),
+      request('BYE'),
+      reply(200, 'OK', { tagged: true }),
+    ]);
     await phone.dial(party.number);
     await phone.shows('Connected');
     await phone.press('Hang up');
@@ -102,7 +117,14 @@ describe('the browser calls', () => {
   });
 
   test('ringing, then the caller thinks better of it', async () => {
-    const party = await called([request('INVITE'), reply(180, 'Ringing'), request('CANCEL'), reply(200, 'OK'), cancelled(), request('ACK')]);
+    const party = await called([
+      request('INVITE'),
+      reply(180, 'Ringing'),
+      request('CANCEL'),
+      reply(200, 'OK'),
+      cancelled(),
+      request('ACK'),
+    ]);
     await phone.dial(party.number);
     await phone.shows('Ringing…');
     await phone.press('Hang up');
@@ -111,7 +133,15 @@ describe('the browser calls', () => {
 
   test('the caller thinks better of it before anything came back: CANCEL waits for the first answer', async () => {
     // RFC 3261 §9.1: no CANCEL before a provisional response.
-    const party = await called([request('INVITE'), pause(700), reply(180, 'Ringing'), request('CANCEL'), reply(200, 'OK'), cancelled(), request('ACK')]);
+    const party = await called([
+      request('INVITE'),
+      pause(700),
+      reply(180, 'Ringing'),
+      request('CANCEL'),
+      reply(200, 'OK'),
+      cancelled(),
+      request('ACK'),
+    ]);
     await phone.dial(party.number);
     await phone.shows('Calling…');
     await phone.press('Hang up');
@@ -119,7 +149,16 @@ describe('the browser calls', () => {
   });
 
   test('an answer that crosses the CANCEL is hung up at once', async () => {
-    const party = await called([requestKept(), reply(180, 'Ringing'), request('CANCEL'), reply(200, 'OK', { sdp: true, to: KEPT }), reply(200, 'OK'), request('ACK'), request('BYE'), reply(200, 'OK', { tagged: true })]);
+    const party = await called([
+      requestKept(),
+      reply(180, 'Ringing'),
+      request('CANCEL'),
+      reply(200, 'OK', { sdp: true, to: KEPT }),
+      reply(200, 'OK'),
+      request('ACK'),
+      request('BYE'),
+      reply(200, 'OK', { tagged: true }),
+    ]);
     await phone.dial(party.number);
     await phone.shows('Ringing…');
     await phone.press('Hang up');
@@ -127,7 +166,13 @@ describe('the browser calls', () => {
   });
 
   test('an answer that is sent again, since the ACK was lost, is acknowledged again', async () => {
-    const party = await called([requestKept(), reply(200, 'OK', { sdp: true, repeated: true }), request('ACK'), byeAsCalled(), response(200)]);
+    const party = await called([
+      requestKept(),
+      reply(200, 'OK', { sdp: true, repeated: true }),
+      request('ACK'),
+      byeAsCalled(),
+      response(200),
+    ]);
     await phone.dial(party.lossyNumber);
     await party.done();
     const answers = (await party.messages()).filter((m) => m.direction === 'sent' && m.text.startsWith('SIP/2.0 200'));
@@ -135,7 +180,15 @@ describe('the browser calls', () => {
   });
 
   test('the other side hangs up', async () => {
-    const party = await called([requestKept(), reply(180, 'Ringing'), reply(200, 'OK', { sdp: true }), request('ACK'), pause(500), byeAsCalled(), response(200)]);
+    const party = await called([
+      requestKept(),
+      reply(180, 'Ringing'),
+      reply(200, 'OK', { sdp: true }),
+      request('ACK'),
+      pause(500),
+      byeAsCalled(),
+      response(200),
+    ]);
     await phone.dial(party.number);
     await phone.shows('Connected');
     await party.done();
@@ -164,7 +217,16 @@ describe('the browser calls', () => {
   });
 
   test('a party that echoes sends the own tone back', async () => {
-    const party = await called([request('INVITE'), reply(200, 'OK', { sdp: true }), request('ACK'), request('BYE'), reply(200, 'OK', { tagged: true })], { echo: true });
+    const party = await called(
+      [
+        request('INVITE'),
+        reply(200, 'OK', { sdp: true }),
+        request('ACK'),
+        request('BYE'),
+        reply(200, 'OK', { tagged: true }),
+      ],
+      { echo: true },
+    );
     await phone.dial(party.number);
     await phone.hears(OF_THE_BROWSER);
     await phone.press('Hang up');
@@ -172,15 +234,28 @@ describe('the browser calls', () => {
   });
 
   test('a party that asks for a password gets it', async () => {
-    const party = await called([request('INVITE'), challenge(), request('ACK'), request('INVITE'), reply(486, 'Busy Here'), request('ACK')]);
+    const party = await called([
+      request('INVITE'),
+      challenge(),
+      request('ACK'),
+      request('INVITE'),
+      reply(486, 'Busy Here'),
+      request('ACK'),
+    ]);
     await phone.dial(party.number);
     await phone.shows('The number is busy; try again later.');
     await party.done();
     const invites = (await party.messages()).filter((m) => m.text.startsWith('INVITE'));
-    const given = Object.fromEntries([...invites[1].text.match(/^Authorization: Digest (.*)$/im)[1].matchAll(/(\w+)="?([^",\s]+)"?/g)].map(([, key, value]) => [key, value]));
+    const given = Object.fromEntries(
+      [...invites[1].text.match(/^Authorization: Digest (.*)$/im)[1].matchAll(/(\w+)="?([^",\s]+)"?/g)].map(
+        ([, key, value]) => [key, value],
+      ),
+    );
     const md5 = (text) => createHash('md5').update(text).digest('hex');
     // RFC 2617 §3.2.2.1 with qop=auth.
-    const expected = md5(`${md5(`${NUMBER}:script:${passwordOf(NUMBER)}`)}:5ad3c1f0:${given.nc}:${given.cnonce}:auth:${md5(`INVITE:${given.uri}`)}`);
+    const expected = md5(
+      `${md5(`${NUMBER}:script:${passwordOf(NUMBER)}`)}:5ad3c1f0:${given.nc}:${given.cnonce}:auth:${md5(`INVITE:${given.uri}`)}`,
+    );
     assert.equal(given.username, NUMBER);
     assert.equal(given.response, expected);
   });
@@ -188,7 +263,16 @@ describe('the browser calls', () => {
 
 describe('somebody calls the browser', () => {
   test('it is answered, and the caller hangs up', async () => {
-    const party = await caller([invite(), maybe(100), response(180), response(200), acknowledge(), pause(500), bye(), response(200)]);
+    const party = await caller([
+      invite(),
+      maybe(100),
+      response(180),
+      response(200),
+      acknowledge(),
+      pause(500),
+      bye(),
+      response(200),
+    ]);
     await phone.shows('Incoming call');
     await phone.press('Answer');
     await phone.shows('Connected');
@@ -196,7 +280,15 @@ describe('somebody calls the browser', () => {
   });
 
   test('it is answered, and the browser hangs up', async () => {
-    const party = await caller([invite(), maybe(100), response(180), response(200), acknowledge(), request('BYE'), reply(200, 'OK', { tagged: true })]);
+    const party = await caller([
+      invite(),
+      maybe(100),
+      response(180),
+      response(200),
+      acknowledge(),
+      request('BYE'),
+      reply(200, 'OK', { tagged: true }),
+    ]);
     await phone.press('Answer');
     await phone.shows('Connected');
     await phone.press('Hang up');
@@ -204,7 +296,16 @@ describe('somebody calls the browser', () => {
   });
 
   test('the caller gives up while it rings', async () => {
-    const party = await caller([invite(), maybe(100), response(180), pause(500), cancel(), response(200), response(487), acknowledgeRefusal()]);
+    const party = await caller([
+      invite(),
+      maybe(100),
+      response(180),
+      pause(500),
+      cancel(),
+      response(200),
+      response(487),
+      acknowledgeRefusal(),
+    ]);
     await phone.shows('Incoming call');
     await party.done();
   });
@@ -216,7 +317,16 @@ describe('somebody calls the browser', () => {
   });
 
   test('an INVITE that is sent again rings once', async () => {
-    const party = await caller([invite({ repeated: true }), maybe(100), response(180), pause(300), cancel(), response(200), response(487), acknowledgeRefusal()]);
+    const party = await caller([
+      invite({ repeated: true }),
+      maybe(100),
+      response(180),
+      pause(300),
+      cancel(),
+      response(200),
+      response(487),
+      acknowledgeRefusal(),
+    ]);
     await phone.shows('Incoming call');
     assert.equal(await phone.calls().count(), 1);
     await party.done();
@@ -224,7 +334,16 @@ describe('somebody calls the browser', () => {
 
   test('an answer whose ACK is late is sent again until it comes', async () => {
     // RFC 3261 §13.3.1.4: again after T1, then twice that, and so on: at 0.5 and 1.5 s.
-    const party = await caller([invite(), maybe(100), response(180), response(200), pause(2_200), acknowledge(), request('BYE'), reply(200, 'OK', { tagged: true })]);
+    const party = await caller([
+      invite(),
+      maybe(100),
+      response(180),
+      response(200),
+      pause(2_200),
+      acknowledge(),
+      request('BYE'),
+      reply(200, 'OK', { tagged: true }),
+    ]);
     await phone.press('Answer');
     await eventually('the answer was sent three times', async () => (await party.received('SIP/2.0 200')) >= 3);
     await phone.shows('Connected');
@@ -233,18 +352,42 @@ describe('somebody calls the browser', () => {
   });
 
   test('an INVITE without an offer gets one in the answer', async () => {
-    const party = await caller([invite({ offer: false }), maybe(100), response(180), response(200), acknowledge({ answer: true }), request('BYE'), reply(200, 'OK', { tagged: true })], { echo: true });
+    const party = await caller(
+      [
+        invite({ offer: false }),
+        maybe(100),
+        response(180),
+        response(200),
+        acknowledge({ answer: true }),
+        request('BYE'),
+        reply(200, 'OK', { tagged: true }),
+      ],
+      { echo: true },
+    );
     await phone.press('Answer');
     await phone.shows('Connected');
     await phone.hears(OF_THE_BROWSER);
     await phone.press('Hang up');
     await party.done();
-    const answer = (await party.messages()).find((m) => m.text.startsWith('SIP/2.0 200') && m.text.includes('CSeq: 1 INVITE'));
+    const answer = (await party.messages()).find(
+      (m) => m.text.startsWith('SIP/2.0 200') && m.text.includes('CSeq: 1 INVITE'),
+    );
     assert.match(answer.text, /^m=audio \d+ RTP\/AVP .*\b0\b/m);
   });
 
   test('a second caller hears busy, and the first call goes on', async () => {
-    const first = await caller([invite(), maybe(100), response(180), response(200), acknowledge(), request('BYE'), reply(200, 'OK', { tagged: true })], { echo: true });
+    const first = await caller(
+      [
+        invite(),
+        maybe(100),
+        response(180),
+        response(200),
+        acknowledge(),
+        request('BYE'),
+        reply(200, 'OK', { tagged: true }),
+      ],
+      { echo: true },
+    );
     await phone.press('Answer');
     await phone.hears(OF_THE_BROWSER);
     const second = await caller([invite(), maybe(100, 180), response(486), acknowledgeRefusal()]);
@@ -260,7 +403,12 @@ describe('somebody calls the browser', () => {
   });
 
   test('no codec in common is refused as such', async () => {
-    const party = await caller([invite({ codecs: FOREIGN_CODECS }), maybe(100, 180), response(488), acknowledgeRefusal()]);
+    const party = await caller([
+      invite({ codecs: FOREIGN_CODECS }),
+      maybe(100, 180),
+      response(488),
+      acknowledgeRefusal(),
+    ]);
     await party.done();
   });
 });
@@ -269,7 +417,9 @@ describe('OPTIONS', () => {
   for (const forwards of [70, 0]) {
     test(`is answered with Max-Forwards: ${forwards}`, async () => {
       // Straight to the relay, since a proxy refuses to pass on a request with 0 (RFC 3261 §16.3).
-      const party = await caller([options(forwards), response(200)], { proxy: `127.0.0.1:${relay.config.sip.udp_port}` });
+      const party = await caller([options(forwards), response(200)], {
+        proxy: `127.0.0.1:${relay.config.sip.udp_port}`,
+      });
       await party.done();
       const [answer] = (await party.messages()).filter((m) => m.direction === 'received');
       assert.match(answer.text, /^Allow:.*INVITE/im);

@@ -26,11 +26,18 @@ const telephones = {};
 before(async () => {
   scope = await Scope.open('baresip');
   kamailio = await Kamailio.start(scope);
-  const user = TRANSPORTS.flatMap((transport) => CODECS.map((codec) => lineOn(kamailio, number(transport, codec), { transport, codecs: [codec] })));
+  const user = TRANSPORTS.flatMap((transport) =>
+    CODECS.map((codec) => lineOn(kamailio, number(transport, codec), { transport, codecs: [codec] })),
+  );
   relay = await Relay.start(scope, { user });
   browser = await Browser.start(scope, { tone: pulsedTone(OF_THE_BROWSER) });
   for (const transport of TRANSPORTS) {
-    telephones[transport] = await Baresip.start(scope, { exchange: kamailio, user: `20-${transport}`, tone: pulsedTone(OF_THE_TELEPHONE), transport });
+    telephones[transport] = await Baresip.start(scope, {
+      exchange: kamailio,
+      user: `20-${transport}`,
+      tone: pulsedTone(OF_THE_TELEPHONE),
+      transport,
+    });
   }
 });
 after(() => scope.close());

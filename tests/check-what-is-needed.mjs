@@ -28,7 +28,9 @@ if (missing.length > 0) {
 }
 
 function found(program) {
-  const places = program.includes('/') ? [program] : (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, program));
+  const places = program.includes('/')
+    ? [program]
+    : (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, program));
   return places.some((place) => {
     try {
       accessSync(place, constants.X_OK);

@@ -41,7 +41,13 @@ before(async () => {
   relay = await Relay.start(scope, {
     user: [lineOn(kamailio, '1001', { transport: 'tcp' })],
     http: { heartbeat_ms: 500 },
-    media: { workers: 1, browser_port: browserPort, advertised_ips: [FAR_HOST], browser_silence_s: BROWSER_SILENCE_S, rtp_timeout_s: RTP_TIMEOUT_S },
+    media: {
+      workers: 1,
+      browser_port: browserPort,
+      advertised_ips: [FAR_HOST],
+      browser_silence_s: BROWSER_SILENCE_S,
+      rtp_timeout_s: RTP_TIMEOUT_S,
+    },
     calls: { grace_s: GRACE_S },
   });
   media = await UdpLink.open(scope, browserPort);
@@ -134,7 +140,12 @@ describe('the browser is lost', () => {
   });
 
   test('closing the browser while it rings out ends the ringing at the other party', async () => {
-    const patient = await Baresip.start(scope, { exchange: kamailio, user: '2002', tone: pulsedTone(OF_THE_TELEPHONE), answers: false });
+    const patient = await Baresip.start(scope, {
+      exchange: kamailio,
+      user: '2002',
+      tone: pulsedTone(OF_THE_TELEPHONE),
+      answers: false,
+    });
     await phone.dial('2002');
     await patient.event('CALL_INCOMING');
     await person.close();
@@ -147,7 +158,10 @@ describe('the network to the browser is lost', () => {
   test('signalling alone: the call goes on meanwhile, and is under control again afterwards', async () => {
     await connect();
     signalling.freeze();
-    await eventually('the page notices', async () => !(await phone.page.getByRole('status', { name: 'Phone status' }).innerText()).includes('Ready'));
+    await eventually(
+      'the page notices',
+      async () => !(await phone.page.getByRole('status', { name: 'Phone status' }).innerText()).includes('Ready'),
+    );
     await bothHear();
     signalling.heal();
     await phone.ready();
@@ -192,7 +206,14 @@ describe('the network to the browser is lost', () => {
     media.pass();
     signalling.heal();
     await phone.ready(20_000);
-    await eventually('the page has no call that is up', async () => (await phone.calls().filter({ hasText: /Connected|Reconnecting/ }).count()) === 0);
+    await eventually(
+      'the page has no call that is up',
+      async () =>
+        (await phone
+          .calls()
+          .filter({ hasText: /Connected|Reconnecting/ })
+          .count()) === 0,
+    );
   });
 });
 
@@ -222,11 +243,19 @@ describe('the telephone side is lost', () => {
 
   test('the telephone system restarts with no memory of the line: the line comes back by itself', async () => {
     await kamailio.process.kill();
-    await eventually('the page says that the line is gone', async () => !(await phone.page.getByRole('status', { name: 'Phone status' }).innerText()).includes('Ready'), { timeout: 15_000 });
+    await eventually(
+      'the page says that the line is gone',
+      async () => !(await phone.page.getByRole('status', { name: 'Phone status' }).innerText()).includes('Ready'),
+      { timeout: 15_000 },
+    );
     await phone.screenshot('line-gone');
     kamailio = await Kamailio.start(scope, { port: kamailio.port });
     await phone.ready(30_000);
-    const stranger = await Baresip.start(scope, { exchange: kamailio, user: '2004', tone: pulsedTone(OF_THE_TELEPHONE) });
+    const stranger = await Baresip.start(scope, {
+      exchange: kamailio,
+      user: '2004',
+      tone: pulsedTone(OF_THE_TELEPHONE),
+    });
     await stranger.dial('1001');
     await phone.press('Answer', 10_000);
     await phone.hears(OF_THE_TELEPHONE);
@@ -250,11 +279,15 @@ test('the relay stops on SIGTERM: calls end with BYE, lines are unregistered; on
   await phone.screenshot('relay-gone');
 
   relay = await Relay.start(scope, relay.config);
-  await eventually('the page is ready again, or asks to sign in', async () => {
-    if (await phone.button('Sign in').isVisible()) await phone.enter('user-1001', 'secret-1001');
-    await phone.ready(1_000);
-    return true;
-  }, { timeout: 20_000 });
+  await eventually(
+    'the page is ready again, or asks to sign in',
+    async () => {
+      if (await phone.button('Sign in').isVisible()) await phone.enter('user-1001', 'secret-1001');
+      await phone.ready(1_000);
+      return true;
+    },
+    { timeout: 20_000 },
+  );
   await connect();
   await hangUp();
 });

@@ -30,7 +30,12 @@ before(async () => {
   scope = await Scope.open('misuse');
   kamailio = await Kamailio.start(scope);
   relay = await Relay.start(scope, {
-    user: [lineOn(kamailio, '1001'), lineOn(kamailio, '1002'), lineOn(kamailio, '1003', { password: 'not-the-password' }), lineOn(kamailio, '1004')],
+    user: [
+      lineOn(kamailio, '1001'),
+      lineOn(kamailio, '1002'),
+      lineOn(kamailio, '1003', { password: 'not-the-password' }),
+      lineOn(kamailio, '1004'),
+    ],
   });
   browser = await Browser.start(scope, { tone: pulsedTone(OF_THE_BROWSER) });
 });
@@ -53,10 +58,20 @@ describe('the operator', () => {
     ['a value of the wrong kind', (config) => (config.media.workers = 'many'), 'media.workers', /integer|number|u16/],
     ['an address that is none', (config) => (config.http.listen = 'everywhere'), 'http.listen', /socket address/],
     ['a port range that is none', (config) => (config.media.rtp_ports = '9-3'), 'media.rtp_ports', /1024 to 65535/],
-    ['an unknown codec', (config) => (config.user[0].sip.codecs = ['pcmu', 'g729']), 'user[0].sip.codecs[1]', /opus.*g722.*pcmu.*pcma/],
+    [
+      'an unknown codec',
+      (config) => (config.user[0].sip.codecs = ['pcmu', 'g729']),
+      'user[0].sip.codecs[1]',
+      /opus.*g722.*pcmu.*pcma/,
+    ],
     ['an unknown transport', (config) => (config.user[0].sip.transport = 'sctp'), 'user[0].sip.transport', /udp.*tcp/],
     ['a user without a password', (config) => delete config.user[0].password, 'user[0].password_hash', /hash-password/],
-    ['a certificate without its key', (config) => (config.http.certificate = 'certificate.pem'), 'http.key', /private key/],
+    [
+      'a certificate without its key',
+      (config) => (config.http.certificate = 'certificate.pem'),
+      'http.key',
+      /private key/,
+    ],
   ];
   for (const [what, make, key, allowed] of mistakes) {
     test(`${what}: file, key and what is allowed are named`, async () => {
@@ -77,7 +92,10 @@ describe('the operator', () => {
 
   test('a file that is not there is named', async () => {
     const config = await configuration(scope);
-    const { text } = await refusal({ ...config, http: { ...config.http, certificate: join(scope.directory, 'none.pem'), key: join(scope.directory, 'none.key') } });
+    const { text } = await refusal({
+      ...config,
+      http: { ...config.http, certificate: join(scope.directory, 'none.pem'), key: join(scope.directory, 'none.key') },
+    });
     assert.match(text, /none\.pem/);
   });
 
@@ -237,7 +255,9 @@ describe('a stranger or a broken client', () => {
 
   /** Says something wrong on a connection that is signed in or not, and gives the failure that it got. */
   async function saying(wrong, { signedIn = true } = {}) {
-    const signalling = signedIn ? (await Signalling.signedIn(relay.host, userOf('1002'), secretOf('1002'))).signalling : await Signalling.connect(relay.host);
+    const signalling = signedIn
+      ? (await Signalling.signedIn(relay.host, userOf('1002'), secretOf('1002'))).signalling
+      : await Signalling.connect(relay.host);
     await wrong(signalling.socket, signalling);
     const message = await signalling.next('failed');
     await within('the relay ends the connection', signalling.socket.closed, 5_000);
@@ -271,7 +291,9 @@ describe('a stranger or a broken client', () => {
   });
 
   test('a client of another version', async () => {
-    const failure = await saying((socket, signalling) => signalling.send('hello', { version: 999 }), { signedIn: false });
+    const failure = await saying((socket, signalling) => signalling.send('hello', { version: 999 }), {
+      signedIn: false,
+    });
     assert.equal(failure.code, 'version_mismatch');
   });
 
@@ -283,7 +305,9 @@ describe('a stranger or a broken client', () => {
   test('a frame that is too large ends the connection', async () => {
     const signalling = await Signalling.connect(relay.host);
     await signalling.hello();
-    signalling.socket.text(JSON.stringify({ seq: 2, type: 'sign_in', user: 'x'.repeat(MAX_FRAME_BYTES), password: '' }));
+    signalling.socket.text(
+      JSON.stringify({ seq: 2, type: 'sign_in', user: 'x'.repeat(MAX_FRAME_BYTES), password: '' }),
+    );
     await within('the relay ends the connection', signalling.socket.closed, 5_000);
   });
 
@@ -322,7 +346,12 @@ describe('a stranger or a broken client', () => {
 
   test('an offer that is no session description', async () => {
     const { signalling } = await Signalling.signedIn(relay.host, userOf('1002'), secretOf('1002'));
-    for (const [generation, sdp] of [[1, 'v=0'], [2, ''], [3, '\u0000'.repeat(1_000)], [4, `v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF ${'0 '.repeat(10_000)}\r\n`]]) {
+    for (const [generation, sdp] of [
+      [1, 'v=0'],
+      [2, ''],
+      [3, '\u0000'.repeat(1_000)],
+      [4, `v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF ${'0 '.repeat(10_000)}\r\n`],
+    ]) {
       signalling.send('media_offer', { generation, sdp, take_over: false });
       const answer = await signalling.next('media_lost', 'failed');
       assert.equal(answer.failure.code, 'media_rejected');
@@ -331,7 +360,9 @@ describe('a stranger or a broken client', () => {
   });
 
   test('a page of another origin', async () => {
-    await assert.rejects(WebSocketClient.connect(relay.host, PATH, { origin: 'https://evil.example' }), { status: 403 });
+    await assert.rejects(WebSocketClient.connect(relay.host, PATH, { origin: 'https://evil.example' }), {
+      status: 403,
+    });
   });
 
   test('paths that lead elsewhere', async () => {

@@ -15,7 +15,9 @@ after(() => scope.close());
 
 test(`${CALLS} short calls of every kind leave sockets, threads, tasks and memory where they were`, async (context) => {
   const { before: first, after: last, seconds, errors } = await soak(scope, CALLS);
-  context.diagnostic(`${CALLS} calls in ${seconds.toFixed(1)} s; before ${JSON.stringify(first)}, after ${JSON.stringify(last)}`);
+  context.diagnostic(
+    `${CALLS} calls in ${seconds.toFixed(1)} s; before ${JSON.stringify(first)}, after ${JSON.stringify(last)}`,
+  );
   assert.deepEqual(leaks(first, last, CALLS), []);
   assert.deepEqual(errors, []);
 });

@@ -8,7 +8,20 @@ import { Baresip } from './lib/baresip.mjs';
 import { toMuLaw } from './lib/g711.mjs';
 import { Kamailio } from './lib/kamailio.mjs';
 import { Sipp } from './lib/sipp.mjs';
-import { acknowledge, acknowledgeRefusal, byeAsCalled, cancel, cancelled, invite, play, pause, reply, request, requestKept, response } from './lib/sipp-steps.mjs';
+import {
+  acknowledge,
+  acknowledgeRefusal,
+  byeAsCalled,
+  cancel,
+  cancelled,
+  invite,
+  play,
+  pause,
+  reply,
+  request,
+  requestKept,
+  response,
+} from './lib/sipp-steps.mjs';
 import { Scope } from './lib/scope.mjs';
 import { listen, pulsedTone } from './lib/tone.mjs';
 import { eventually } from './lib/wait.mjs';
@@ -22,13 +35,30 @@ after(() => scope.close());
 test('two baresips hear each other through Kamailio, in every codec', async () => {
   const kamailio = await Kamailio.start(scope);
   const called = await Baresip.start(scope, { exchange: kamailio, user: '2001', tone: pulsedTone(700) });
-  for (const [codec, transport] of [['pcmu', 'udp'], ['pcma', 'tcp'], ['g722', 'udp'], ['opus', 'udp']]) {
-    const caller = await Baresip.start(scope, { exchange: kamailio, user: `21-${codec}`, tone: pulsedTone(1_100), codecs: [codec], transport });
+  for (const [codec, transport] of [
+    ['pcmu', 'udp'],
+    ['pcma', 'tcp'],
+    ['g722', 'udp'],
+    ['opus', 'udp'],
+  ]) {
+    const caller = await Baresip.start(scope, {
+      exchange: kamailio,
+      user: `21-${codec}`,
+      tone: pulsedTone(1_100),
+      codecs: [codec],
+      transport,
+    });
     await called.forget();
     await caller.dial('2001');
     await caller.event('CALL_ESTABLISHED');
-    await eventually(`the caller hears 700 Hz in ${codec}`, async () => listen(await caller.heard(), [700]).tones.get(700) > 10);
-    await eventually(`the called party hears 1100 Hz in ${codec}`, async () => listen(await called.heard(), [1_100]).tones.get(1_100) > 10);
+    await eventually(
+      `the caller hears 700 Hz in ${codec}`,
+      async () => listen(await caller.heard(), [700]).tones.get(700) > 10,
+    );
+    await eventually(
+      `the called party hears 1100 Hz in ${codec}`,
+      async () => listen(await called.heard(), [1_100]).tones.get(1_100) > 10,
+    );
     assert.equal(listen(await caller.heard(), [1_100]).tones.get(1_100), 0);
     caller.hangUp();
     await called.event('CALL_CLOSED');
@@ -38,8 +68,19 @@ test('two baresips hear each other through Kamailio, in every codec', async () =
 
 test('SIPp calls a SIPp through Kamailio as if nothing were between them, and either hangs up', async () => {
   const kamailio = await Kamailio.start(scope);
-  const called = await Sipp.called(scope, [requestKept(), reply(180, 'Ringing'), reply(200, 'OK', { sdp: true }), request('ACK'), byeAsCalled(), response(200)]);
-  const caller = await Sipp.caller(scope, [invite(), response(180), response(200), acknowledge(), request('BYE'), reply(200, 'OK', { tagged: true })], { proxy: kamailio.domain, number: called.number });
+  const called = await Sipp.called(scope, [
+    requestKept(),
+    reply(180, 'Ringing'),
+    reply(200, 'OK', { sdp: true }),
+    request('ACK'),
+    byeAsCalled(),
+    response(200),
+  ]);
+  const caller = await Sipp.caller(
+    scope,
+    [invite(), response(180), response(200), acknowledge(), request('BYE'), reply(200, 'OK', { tagged: true })],
+    { proxy: kamailio.domain, number: called.number },
+  );
   await Promise.all([called.done(), caller.done()]);
   assert.equal(await called.received('INVITE'), 1);
   assert.equal(await caller.received('SIP/2.0 100'), 0);
@@ -47,8 +88,19 @@ test('SIPp calls a SIPp through Kamailio as if nothing were between them, and ei
 
 test('SIPp repeats an INVITE whose answers Kamailio loses, and cancels it', async () => {
   const kamailio = await Kamailio.start(scope);
-  const called = await Sipp.called(scope, [request('INVITE'), reply(180, 'Ringing'), request('CANCEL'), reply(200, 'OK'), cancelled(), request('ACK')]);
-  const caller = await Sipp.caller(scope, [invite({ repeated: true }), response(180), cancel(), response(200), response(487), acknowledgeRefusal()], { proxy: kamailio.domain, number: called.number });
+  const called = await Sipp.called(scope, [
+    request('INVITE'),
+    reply(180, 'Ringing'),
+    request('CANCEL'),
+    reply(200, 'OK'),
+    cancelled(),
+    request('ACK'),
+  ]);
+  const caller = await Sipp.caller(
+    scope,
+    [invite({ repeated: true }), response(180), cancel(), response(200), response(487), acknowledgeRefusal()],
+    { proxy: kamailio.domain, number: called.number },
+  );
   await Promise.all([called.done(), caller.done()]);
   assert.equal(await called.received('INVITE'), 2);
 });
@@ -56,7 +108,10 @@ test('SIPp repeats an INVITE whose answers Kamailio loses, and cancels it', asyn
 test('SIPp follows its script or fails: a call that is refused where an answer was expected is an error', async () => {
   const kamailio = await Kamailio.start(scope);
   const called = await Sipp.called(scope, [request('INVITE'), reply(486, 'Busy Here'), request('ACK')]);
-  const caller = await Sipp.caller(scope, [invite(), response(200), acknowledge()], { proxy: kamailio.domain, number: called.number });
+  const caller = await Sipp.caller(scope, [invite(), response(200), acknowledge()], {
+    proxy: kamailio.domain,
+    number: called.number,
+  });
   await assert.rejects(caller.done(), /did not come to the end[^]*486/);
   await called.process.stop();
 });
@@ -80,7 +135,11 @@ test('baresip hears what SIPp plays before its answer, which is repeated after a
   await telephone.hears(700);
   assert.equal(telephone.count('CALL_ESTABLISHED'), 0);
   await telephone.event('CALL_ESTABLISHED');
-  await eventually('the answer was sent again', async () => (await party.messages()).filter((m) => m.direction === 'sent' && m.text.startsWith('SIP/2.0 200')).length === 2);
+  await eventually(
+    'the answer was sent again',
+    async () =>
+      (await party.messages()).filter((m) => m.direction === 'sent' && m.text.startsWith('SIP/2.0 200')).length === 2,
+  );
   telephone.hangUp();
   await party.done();
 });

@@ -22,7 +22,10 @@ before(async () => {
   scope = await Scope.open('two-browsers');
   const pbx = await Pbx.start(scope);
   const relay = await Relay.start(scope, { user: [lineOn(pbx, '1001'), lineOn(pbx, '1002', { transport: 'tcp' })] });
-  const [hers, his] = await Promise.all([Browser.start(scope, { tone: pulsedTone(OF_ALICE) }), Browser.start(scope, { tone: pulsedTone(OF_BOB) })]);
+  const [hers, his] = await Promise.all([
+    Browser.start(scope, { tone: pulsedTone(OF_ALICE) }),
+    Browser.start(scope, { tone: pulsedTone(OF_BOB) }),
+  ]);
   [alice, bob] = await Promise.all([hers.phone(), his.phone()]);
   for (const phone of [alice, bob]) phone.mustStayWell();
   await alice.screenshot('before-sign-in');
@@ -164,7 +167,10 @@ describe('the numbers of the demo', () => {
 
   test('607 speaks before it answers', async () => {
     await alice.dial('607');
-    await eventually('something is heard while it rings', async () => listen(await alice.listen(300), []).loudest > -40);
+    await eventually(
+      'something is heard while it rings',
+      async () => listen(await alice.listen(300), []).loudest > -40,
+    );
     await alice.shows('Ringing…', 1_000);
     await alice.shows('Connected');
     await alice.press('Hang up');

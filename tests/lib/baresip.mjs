@@ -24,7 +24,10 @@ export class Baresip {
    *   transport?: 'udp'|'tcp', codecs?: string[], answers?: boolean}} options
    *   `tone` is played in a loop; `codecs` are named as in `BARESIP_CODECS`
    */
-  static async start(scope, { exchange, user, tone, transport = 'udp', codecs = ['pcmu', 'pcma', 'g722', 'opus'], answers = true }) {
+  static async start(
+    scope,
+    { exchange, user, tone, transport = 'udp', codecs = ['pcmu', 'pcma', 'g722', 'opus'], answers = true },
+  ) {
     const phone = new Baresip();
     phone.user = user;
     phone.exchange = exchange;
@@ -36,7 +39,10 @@ export class Baresip {
     await writeWav(play, repeated(tone, 120));
     phone.sipPort = await freePort();
     const control = await freePort();
-    await writeFile(join(phone.directory, 'config'), configuration({ sip: phone.sipPort, control, rtp: await freePorts(20), play, directory: phone.directory }));
+    await writeFile(
+      join(phone.directory, 'config'),
+      configuration({ sip: phone.sipPort, control, rtp: await freePorts(20), play, directory: phone.directory }),
+    );
     await writeFile(join(phone.directory, 'contacts'), '');
     const account = [
       `<sip:${user}@${exchange.domain};transport=${transport}>`,
@@ -48,7 +54,11 @@ export class Baresip {
       `audio_codecs=${codecs.map((codec) => BARESIP_CODECS[codec]).join(',')}`,
     ].join(';');
     await writeFile(join(phone.directory, 'accounts'), `${account}\n`);
-    phone.process = new Process(scope, { name: `baresip-${user}`, command: process.env.BARESIP ?? 'baresip', args: ['-4', '-f', phone.directory, '-v'] });
+    phone.process = new Process(scope, {
+      name: `baresip-${user}`,
+      command: process.env.BARESIP ?? 'baresip',
+      args: ['-4', '-f', phone.directory, '-v'],
+    });
     await tcpListening(control);
     await phone.#connect(control);
     scope.onClose(() => phone.#control.destroy());
@@ -78,7 +88,11 @@ export class Baresip {
    * @param {string} type for example `CALL_ESTABLISHED`, `CALL_CLOSED`, `CALL_DTMF_START`
    */
   async event(type, timeout = 10_000) {
-    return await eventually(`${this.user}'s baresip reports ${type} (so far: ${this.#events.map((e) => e.type).join(', ')})`, () => this.#events.find((event) => event.type === type), { timeout });
+    return await eventually(
+      `${this.user}'s baresip reports ${type} (so far: ${this.#events.map((e) => e.type).join(', ')})`,
+      () => this.#events.find((event) => event.type === type),
+      { timeout },
+    );
   }
 
   /** How often an event was reported since the last `forget()`. */
@@ -101,7 +115,11 @@ export class Baresip {
 
   /** Waits until it clearly hears the tone. */
   async hears(hertz, timeout = 10_000) {
-    await eventually(`${this.user}'s baresip hears ${hertz} Hz`, async () => listen(await this.heard(), [hertz]).tones.get(hertz) >= 5, { timeout });
+    await eventually(
+      `${this.user}'s baresip hears ${hertz} Hz`,
+      async () => listen(await this.heard(), [hertz]).tones.get(hertz) >= 5,
+      { timeout },
+    );
   }
 
   /** How often a tone is heard in what arrives from now on, for some milliseconds: what `listen` finds. */
@@ -154,7 +172,17 @@ export class Baresip {
 }
 
 function configuration({ sip, control, rtp, play, directory }) {
-  const modules = ['g711.so', 'g722.so', 'opus.so', 'aufile.so', 'aubridge.so', 'sndfile.so', 'account.so', 'menu.so', 'ctrl_tcp.so'];
+  const modules = [
+    'g711.so',
+    'g722.so',
+    'opus.so',
+    'aufile.so',
+    'aubridge.so',
+    'sndfile.so',
+    'account.so',
+    'menu.so',
+    'ctrl_tcp.so',
+  ];
   return `
 sip_listen              ${HOST}:${sip}
 sip_trans_def           udp

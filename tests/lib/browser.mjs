@@ -48,7 +48,11 @@ export class Browser {
 
   /** A person with a browser profile of their own. */
   async person({ locale = 'en-GB' } = {}) {
-    const context = await this.chromium.newContext({ ignoreHTTPSErrors: true, locale, viewport: { width: 420, height: 640 } });
+    const context = await this.chromium.newContext({
+      ignoreHTTPSErrors: true,
+      locale,
+      viewport: { width: 420, height: 640 },
+    });
     await context.addInitScript(installEars);
     return new Person(this, context);
   }
@@ -94,7 +98,9 @@ export class Phone {
       appendFileSync(log, `${message.type()}: ${message.text()}\n`);
       if (message.type() === 'error') this.errors.push(message.text());
     });
-    page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => this.signals.push(JSON.parse(payload))));
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => this.signals.push(JSON.parse(payload))),
+    );
     page.on('pageerror', (error) => {
       appendFileSync(log, `exception: ${error.stack}\n`);
       this.errors.push(error.message);
@@ -162,18 +168,24 @@ export class Phone {
     try {
       await this.calls().filter({ hasText: text }).first().waitFor({ timeout });
     } catch {
-      const seen = await this.calls().allInnerTexts().catch(() => []);
+      const seen = await this.calls()
+        .allInnerTexts()
+        .catch(() => []);
       throw new Error(`not within ${timeout} ms: a call that reads ${text}; the calls read ${JSON.stringify(seen)}`);
     }
   }
 
   /** Waits until no call is on the screen, taking away the one that ended if it still shows why. */
   async idle(timeout = 10_000) {
-    await eventually('no call is on the screen', async () => {
-      const dismiss = this.button('Dismiss').first();
-      if (await dismiss.isVisible()) await dismiss.click({ timeout: 1_000 });
-      return (await this.calls().count()) === 0;
-    }, { timeout });
+    await eventually(
+      'no call is on the screen',
+      async () => {
+        const dismiss = this.button('Dismiss').first();
+        if (await dismiss.isVisible()) await dismiss.click({ timeout: 1_000 });
+        return (await this.calls().count()) === 0;
+      },
+      { timeout },
+    );
   }
 
   /** What arrives in the page for some milliseconds. */
@@ -185,19 +197,27 @@ export class Phone {
 
   /** Waits until the page clearly hears the tone, where its user would hear it too. */
   async hears(hertz, timeout = 10_000) {
-    await eventually(`the browser hears ${hertz} Hz`, async () => {
-      const heard = listen(await this.listen(700), [hertz]);
-      return heard.tones.get(hertz) >= 4;
-    }, { timeout });
+    await eventually(
+      `the browser hears ${hertz} Hz`,
+      async () => {
+        const heard = listen(await this.listen(700), [hertz]);
+        return heard.tones.get(hertz) >= 4;
+      },
+      { timeout },
+    );
     await eventually('the page plays what it hears', () => this.page.evaluate(() => globalThis.sidetoneEars.audible()));
   }
 
   /** Waits until the page hears nothing for most of a second. */
   async hearsSilence(timeout = 5_000) {
-    await eventually('the browser hears silence', async () => {
-      const heard = listen(await this.listen(700), []);
-      return heard.silent === heard.stretches;
-    }, { timeout });
+    await eventually(
+      'the browser hears silence',
+      async () => {
+        const heard = listen(await this.listen(700), []);
+        return heard.silent === heard.stretches;
+      },
+      { timeout },
+    );
   }
 
   /** The codecs the page sends and receives. */
@@ -215,7 +235,11 @@ export class Phone {
 
   /** Waits until the page was told of keys that the other party pressed. */
   async hearsKeys(digits, timeout = 5_000) {
-    const received = () => this.signals.filter((message) => message.event?.event === 'dtmf_received').map((message) => message.event.digits).join('');
+    const received = () =>
+      this.signals
+        .filter((message) => message.event?.event === 'dtmf_received')
+        .map((message) => message.event.digits)
+        .join('');
     await eventually(`the page was told of the keys ${digits}`, () => received().endsWith(digits), { timeout });
   }
 

@@ -34,21 +34,31 @@ export function installEars() {
   ears.liveMicrophones = () => ears.microphones.filter((track) => track.readyState === 'live').length;
 
   /** The states of the peer connections that are not closed. */
-  ears.connections = () => ears.peers.map((peer) => peer.connection.connectionState).filter((state) => state !== 'closed');
+  ears.connections = () =>
+    ears.peers.map((peer) => peer.connection.connectionState).filter((state) => state !== 'closed');
 
   /** The codecs in use now: `{sends, receives}`, as MIME subtypes in lower case. */
   ears.codecs = async () => {
     const reports = [...(await current().connection.getStats()).values()];
     const codecOf = (type) => {
       const stream = reports.find((report) => report.type === type && report.kind === 'audio' && report.codecId);
-      return reports.find((report) => report.id === stream?.codecId)?.mimeType.split('/')[1].toLowerCase();
+      return reports
+        .find((report) => report.id === stream?.codecId)
+        ?.mimeType.split('/')[1]
+        .toLowerCase();
     };
     return { sends: codecOf('outbound-rtp'), receives: codecOf('inbound-rtp') };
   };
 
   /** Whether the page plays the remote stream where a person would hear it. */
   ears.audible = () =>
-    [...document.querySelectorAll('audio')].some((element) => element.srcObject?.getAudioTracks().some((track) => track === current()?.track) && !element.paused && !element.muted && element.volume > 0);
+    [...document.querySelectorAll('audio')].some(
+      (element) =>
+        element.srcObject?.getAudioTracks().some((track) => track === current()?.track) &&
+        !element.paused &&
+        !element.muted &&
+        element.volume > 0,
+    );
 
   /** Records what arrives for some milliseconds: `{rate, samples}`, the samples as base64 of 32-bit floats. */
   ears.listen = async (milliseconds) => {
@@ -72,7 +82,8 @@ export function installEars() {
     await reader.cancel();
     track.stop();
     let text = '';
-    for (const part of parts) for (let at = 0; at < part.length; at += 8_192) text += String.fromCharCode(...part.subarray(at, at + 8_192));
+    for (const part of parts)
+      for (let at = 0; at < part.length; at += 8_192) text += String.fromCharCode(...part.subarray(at, at + 8_192));
     return { rate, samples: btoa(text) };
   };
 }

@@ -11,7 +11,10 @@ export const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 function program(variable, what) {
   const path = process.env[variable];
-  if (!path) throw new Error(`${variable} is not set: it has to name the binary of ${what}; \`cargo xtask test\` builds it and sets the variable`);
+  if (!path)
+    throw new Error(
+      `${variable} is not set: it has to name the binary of ${what}; \`cargo xtask test\` builds it and sets the variable`,
+    );
   try {
     accessSync(path, constants.X_OK);
   } catch {

@@ -50,7 +50,10 @@ export class TcpLink {
     const far = connect({ host: HOST, port: target });
     const pair = [near, far];
     this.#pairs.add(pair);
-    for (const [from, to] of [[near, far], [far, near]]) {
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ]) {
       from.setNoDelay(true);
       from.on('data', (data) => {
         if (!this.#frozen) to.write(data);

@@ -12,7 +12,11 @@ export class Pbx {
     pbx.port = await freePort();
     pbx.domain = `${HOST}:${pbx.port}`;
     const rtp = await freePorts(60);
-    pbx.process = new Process(scope, { name: 'pbx', command: lab(), args: ['pbx', '--listen', pbx.domain, '--rtp-ports', `${rtp}-${rtp + 59}`] });
+    pbx.process = new Process(scope, {
+      name: 'pbx',
+      command: lab(),
+      args: ['pbx', '--listen', pbx.domain, '--rtp-ports', `${rtp}-${rtp + 59}`],
+    });
     await pbx.process.line(/PBX ready/);
     return pbx;
   }

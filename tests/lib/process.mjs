@@ -150,4 +150,3 @@ function describe(how) {
   if (how.error) return how.error.message;
   return how.signal ? `signal ${how.signal}` : `exit status ${how.code}`;
 }
-

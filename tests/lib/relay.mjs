@@ -17,13 +17,25 @@ let count = 0;
  * @param {import('./kamailio.mjs').Kamailio | import('./pbx.mjs').Pbx} exchange
  * @param {string} number the line's user part
  */
-export function lineOn(exchange, number, { transport = 'udp', codecs, expires_s, password = exchange.passwordOf(number) } = {}) {
+export function lineOn(
+  exchange,
+  number,
+  { transport = 'udp', codecs, expires_s, password = exchange.passwordOf(number) } = {},
+) {
   return {
     name: userOf(number),
     password: secretOf(number),
     display_name: `User ${number}`,
     extension: number,
-    sip: { address_of_record: exchange.address(number), registrar: `sip:${exchange.domain}`, transport, auth_user: number, password, codecs, expires_s },
+    sip: {
+      address_of_record: exchange.address(number),
+      registrar: `sip:${exchange.domain}`,
+      transport,
+      auth_user: number,
+      password,
+      codecs,
+      expires_s,
+    },
   };
 }
 
@@ -37,9 +49,19 @@ export async function configuration(scope, { user = [], http = {}, media = {}, s
   const rtp = await freePorts(120);
   return {
     data_dir: join(scope.directory, 'relay-data'),
-    log: { level: process.env.SIDETONE_LOG ?? 'info,sidetone_server=debug,sidetone_sip=debug,sidetone_media=debug,sidetone_bridge=debug' },
+    log: {
+      level:
+        process.env.SIDETONE_LOG ??
+        'info,sidetone_server=debug,sidetone_sip=debug,sidetone_media=debug,sidetone_bridge=debug',
+    },
     http: { listen: `${HOST}:${await freePort()}`, ...http },
-    media: { workers: 2, listen_ip: HOST, browser_port: await freePorts(2), rtp_ports: `${rtp}-${rtp + 119}`, ...media },
+    media: {
+      workers: 2,
+      listen_ip: HOST,
+      browser_port: await freePorts(2),
+      rtp_ports: `${rtp}-${rtp + 119}`,
+      ...media,
+    },
     sip: { listen_ip: HOST, udp_port: await freePort(), tcp_port: await freePort(), ...sip },
     calls,
     ...rest,
@@ -75,7 +97,9 @@ export class Relay {
       const asked = request(new URL(path, this.url), { rejectUnauthorized: false }, (answer) => {
         const parts = [];
         answer.on('data', (part) => parts.push(part));
-        answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts).toString('utf8') }));
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts).toString('utf8') }),
+        );
       });
       asked.once('error', reject);
       asked.end();
@@ -118,7 +142,12 @@ export async function serve(scope, toml, env = {}) {
   count += 1;
   const file = join(scope.directory, `relay-${count}.toml`);
   await writeFile(file, toml);
-  const process = new Process(scope, { name: `relay-${count}`, command: sidetone(), args: ['serve', '--config', file], env });
+  const process = new Process(scope, {
+    name: `relay-${count}`,
+    command: sidetone(),
+    args: ['serve', '--config', file],
+    env,
+  });
   process.configFile = file;
   return process;
 }

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 /**
  * A stack of things to be undone, and a folder for logs and recordings.
  *
- * The folder is kept when `SIDETONE_KEEP` is set, or when anything in the scope reported a failure.
+ * With `SIDETONE_TEST_DIR` the folder is made there and left to whoever named it; otherwise it is removed when the scope
+ * closes, unless `SIDETONE_KEEP` is set.
  */
 export class Scope {
   #undo = [];
-  #keep = Boolean(process.env.SIDETONE_KEEP);
 
   /** @param {string} name shows in the folder's name */
   static async open(name) {
@@ -26,11 +26,6 @@ export class Scope {
     this.#undo.push(undo);
   }
 
-  /** Keeps the folder, and says on standard error where it is. */
-  keep() {
-    this.#keep = true;
-  }
-
   async close() {
     const failures = [];
     for (const undo of this.#undo.splice(0).reverse()) {
@@ -40,9 +35,9 @@ export class Scope {
         failures.push(error);
       }
     }
-    if (this.#keep || failures.length > 0) {
+    if (process.env.SIDETONE_KEEP) {
       process.stderr.write(`# logs and recordings of ${this.name}: ${this.directory}\n`);
-    } else {
+    } else if (!process.env.SIDETONE_TEST_DIR) {
       await rm(this.directory, { recursive: true, force: true });
     }
     if (failures.length > 0) throw new AggregateError(failures, failures.map((f) => f.message).join('; '));

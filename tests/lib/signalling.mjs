@@ -43,7 +43,8 @@ export class Signalling {
     for (;;) {
       const message = JSON.parse(await this.socket.next());
       this.#received += 1;
-      if (message.seq !== this.#received) throw new Error(`message ${message.seq} came where ${this.#received} was due`);
+      if (message.seq !== this.#received)
+        throw new Error(`message ${message.seq} came where ${this.#received} was due`);
       if (types.includes(message.type)) return message;
     }
   }

@@ -20,10 +20,16 @@ a=sendrecv`;
 /** Payload types of RFC 3551 that the relay has no codec for: G.723.1 and G.729. */
 export const FOREIGN_CODECS = '4 18';
 
-const indent = (text) => text.split('\n').map((line) => `      ${line}`).join('\n');
+const indent = (text) =>
+  text
+    .split('\n')
+    .map((line) => `      ${line}`)
+    .join('\n');
 
 function send(head, body, attributes = '') {
-  const text = body ? `${head}\nContent-Type: application/sdp\nContent-Length: [len]\n\n${body}` : `${head}\nContent-Length: 0`;
+  const text = body
+    ? `${head}\nContent-Type: application/sdp\nContent-Length: [len]\n\n${body}`
+    : `${head}\nContent-Length: 0`;
   return `  <send${attributes}><![CDATA[\n\n${indent(text)}\n\n  ]]></send>`;
 }
 
@@ -49,7 +55,8 @@ export const requestKept = () =>
 export const response = (status) => `  <recv response="${status}" rrs="true"/>`;
 
 /** Lets a response pass that may come before the next one that has to. */
-export const maybe = (...statuses) => statuses.map((status) => `  <recv response="${status}" optional="true"/>`).join('\n');
+export const maybe = (...statuses) =>
+  statuses.map((status) => `  <recv response="${status}" optional="true"/>`).join('\n');
 
 /** Lets time pass, in milliseconds: the script's own ringing time, for example. */
 export const pause = (milliseconds) => `  <pause milliseconds="${milliseconds}"/>`;
@@ -72,14 +79,23 @@ export const KEPT = 'kept';
  *   `sdp: 'played'` where `play()` is going to send the audio; `tagged` where the request's To has its tag
  *   already (in a dialog); `repeated` sends the answer again until it is acknowledged (RFC 3261 §13.3.1.4)
  */
-export function reply(status, reason, { sdp: described = false, tagged = false, to, headers = [], repeated = false } = {}) {
+export function reply(
+  status,
+  reason,
+  { sdp: described = false, tagged = false, to, headers = [], repeated = false } = {},
+) {
   const own = tagged ? '' : `;tag=${TAG}`;
   const copied =
     to === KEPT
       ? ['Via:[$via1]', 'Via:[$via2]', 'From:[$from]', `To:[$to]${own}`, '[last_Call-ID:]', 'CSeq:[$cseq]']
       : ['[last_Via:]', '[last_Record-Route:]', '[last_From:]', `[last_To:]${own}`, '[last_Call-ID:]', '[last_CSeq:]'];
   return send(
-    [`SIP/2.0 ${status} ${reason}`, ...copied, 'Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>', ...headers].join('\n'),
+    [
+      `SIP/2.0 ${status} ${reason}`,
+      ...copied,
+      'Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>',
+      ...headers,
+    ].join('\n'),
     described && sdp({ port: described === 'played' ? '[rtpstream_audio_port]' : undefined }),
     repeated ? ' retrans="500"' : '',
   );
@@ -87,11 +103,22 @@ export function reply(status, reason, { sdp: described = false, tagged = false, 
 
 /** Asks for a password (RFC 3261 §22.2). */
 export const challenge = () =>
-  reply(401, 'Unauthorized', { headers: ['WWW-Authenticate: Digest realm="script", nonce="5ad3c1f0", algorithm=MD5, qop="auth"'] });
+  reply(401, 'Unauthorized', {
+    headers: ['WWW-Authenticate: Digest realm="script", nonce="5ad3c1f0", algorithm=MD5, qop="auth"'],
+  });
 
 /** The final answer to the INVITE, after its CANCEL was answered: both have the same Via (RFC 3261 §9.2). */
 export const cancelled = () =>
-  send(['SIP/2.0 487 Request Terminated', '[last_Via:]', '[last_From:]', `[last_To:];tag=${TAG}`, '[last_Call-ID:]', 'CSeq: [last_cseq_number] INVITE'].join('\n'));
+  send(
+    [
+      'SIP/2.0 487 Request Terminated',
+      '[last_Via:]',
+      '[last_From:]',
+      `[last_To:];tag=${TAG}`,
+      '[last_Call-ID:]',
+      'CSeq: [last_cseq_number] INVITE',
+    ].join('\n'),
+  );
 
 /**
  * Calls.

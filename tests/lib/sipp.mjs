@@ -44,16 +44,45 @@ export class Sipp {
     this.mediaPort = await freePorts(4);
     this.traceFile = join(scope.directory, `${this.name}-messages.log`);
     const file = join(scope.directory, `${this.name}.xml`);
-    await writeFile(file, `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="${this.name}">\n${steps.join('\n')}\n</scenario>\n`);
+    await writeFile(
+      file,
+      `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="${this.name}">\n${steps.join('\n')}\n</scenario>\n`,
+    );
     this.process = new Process(scope, {
       name: this.name,
       command: process.env.SIPP ?? 'sipp',
       args: [
-        ...target, '-sf', file, '-i', HOST, '-p', `${this.port}`, '-mi', HOST, '-mp', `${this.mediaPort}`,
+        ...target,
+        '-sf',
+        file,
+        '-i',
+        HOST,
+        '-p',
+        `${this.port}`,
+        '-mi',
+        HOST,
+        '-mp',
+        `${this.mediaPort}`,
         // SIPp's remote control listens on every interface unless it is told an address.
-        '-ci', HOST, '-cp', `${await freePort()}`,
-        '-m', `${calls}`, '-nostdin', '-default_behaviors', 'abortunexp', '-trace_msg', '-message_file', this.traceFile, '-trace_err', '-error_file', join(scope.directory, `${this.name}-errors.log`),
-        '-timeout', `${timeout}s`, '-timeout_error', ...(echo ? ['-rtp_echo'] : []),
+        '-ci',
+        HOST,
+        '-cp',
+        `${await freePort()}`,
+        '-m',
+        `${calls}`,
+        '-nostdin',
+        '-default_behaviors',
+        'abortunexp',
+        '-trace_msg',
+        '-message_file',
+        this.traceFile,
+        '-trace_err',
+        '-error_file',
+        join(scope.directory, `${this.name}-errors.log`),
+        '-timeout',
+        `${timeout}s`,
+        '-timeout_error',
+        ...(echo ? ['-rtp_echo'] : []),
       ],
     });
     this.errorFile = join(scope.directory, `${this.name}-errors.log`);
@@ -71,12 +100,16 @@ export class Sipp {
 
   /** Waits until the script has been followed to its end; anything else is an error. */
   async done(timeout = 20_000) {
-    const how = await within(`${this.name} follows its script to the end`, this.process.ended, timeout).catch(async (error) => {
-      throw new Error(`${error.message}; what it exchanged:\n${await this.summary()}`);
-    });
+    const how = await within(`${this.name} follows its script to the end`, this.process.ended, timeout).catch(
+      async (error) => {
+        throw new Error(`${error.message}; what it exchanged:\n${await this.summary()}`);
+      },
+    );
     if (how.code !== 0) {
       const errors = await readFile(this.errorFile, 'utf8').catch(() => '');
-      throw new Error(`${this.name} did not come to the end of its script (exit status ${how.code}):\n${errors}\nwhat it exchanged:\n${await this.summary()}`);
+      throw new Error(
+        `${this.name} did not come to the end of its script (exit status ${how.code}):\n${errors}\nwhat it exchanged:\n${await this.summary()}`,
+      );
     }
   }
 
@@ -97,6 +130,8 @@ export class Sipp {
 
   /** The first lines of the messages, for error texts. */
   async summary() {
-    return (await this.messages()).map((m) => `${m.direction === 'sent' ? '->' : '<-'} ${m.text.split('\n')[0].trim()}`).join('\n');
+    return (await this.messages())
+      .map((m) => `${m.direction === 'sent' ? '->' : '<-'} ${m.text.split('\n')[0].trim()}`)
+      .join('\n');
   }
 }

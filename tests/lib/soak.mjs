@@ -11,7 +11,14 @@ import { eventually } from './wait.mjs';
 /** How a call can go, and what the page reads at its end; each kind has a called party that plays its part over and over. */
 const KINDS = {
   'the browser hangs up': {
-    steps: [request('INVITE'), reply(180, 'Ringing'), reply(200, 'OK', { sdp: true }), request('ACK'), request('BYE'), reply(200, 'OK', { tagged: true })],
+    steps: [
+      request('INVITE'),
+      reply(180, 'Ringing'),
+      reply(200, 'OK', { sdp: true }),
+      request('ACK'),
+      request('BYE'),
+      reply(200, 'OK', { tagged: true }),
+    ],
     act: async (phone) => {
       await phone.shows('Connected');
       await phone.press('Hang up');
@@ -91,12 +98,18 @@ export async function soak(scope, count, progress = () => {}) {
 async function settled(relay, goal) {
   let last;
   // Timers of ended transactions run up to 32 s (RFC 3261 §17, timers D, H and J).
-  return await eventually('the relay comes to rest', async () => {
-    const now = await relay.usage();
-    const same = goal ? now.sockets <= goal.sockets && now.files <= goal.files && now.threads <= goal.threads : last && now.sockets === last.sockets && now.threads === last.threads;
-    last = now;
-    return same && now;
-  }, { timeout: 45_000, every: 500 }).catch(() => last);
+  return await eventually(
+    'the relay comes to rest',
+    async () => {
+      const now = await relay.usage();
+      const same = goal
+        ? now.sockets <= goal.sockets && now.files <= goal.files && now.threads <= goal.threads
+        : last && now.sockets === last.sockets && now.threads === last.threads;
+      last = now;
+      return same && now;
+    },
+    { timeout: 45_000, every: 500 },
+  ).catch(() => last);
 }
 
 /** What of the relay's use has grown more than it may, in words. */
@@ -108,6 +121,7 @@ export function leaks(before, after, count) {
   }
   const grown = after.memory - before.memory;
   const allowed = SETTLING_KIB + (count * LEAK_BYTES) / 1_024;
-  if (grown > allowed) found.push(`memory grew by ${grown} KiB, more than the ${Math.round(allowed)} KiB that ${count} calls may`);
+  if (grown > allowed)
+    found.push(`memory grew by ${grown} KiB, more than the ${Math.round(allowed)} KiB that ${count} calls may`);
   return found;
 }

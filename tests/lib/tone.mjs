@@ -67,7 +67,8 @@ export function listen({ rate, samples }, candidates) {
       // A Hann window spreads a tone over four bins; a codec's pitch errors stay within 1.5 more.
       const centre = (hertz * size) / rate;
       const of = sum(power, Math.floor(centre - 3), Math.ceil(centre + 3) + 1);
-      if (10 * Math.log10((of + 1e-12) / (total - of + 1e-12)) > CLEAR_DB) heard.tones.set(hertz, heard.tones.get(hertz) + 1);
+      if (10 * Math.log10((of + 1e-12) / (total - of + 1e-12)) > CLEAR_DB)
+        heard.tones.set(hertz, heard.tones.get(hertz) + 1);
     }
   }
   return heard;

@@ -40,12 +40,16 @@ export async function readWav(path) {
     throw new Error(`${path} is not a WAV file`);
   }
   let format;
-  for (let at = 12; at + 8 <= file.length; ) {
+  for (let at = 12; at + 8 <= file.length;) {
     const name = file.toString('latin1', at, at + 4);
     const length = file.readUInt32LE(at + 4);
     const body = at + 8;
     if (name === 'fmt ') {
-      format = { channels: file.readUInt16LE(body + 2), rate: file.readUInt32LE(body + 4), bits: file.readUInt16LE(body + 14) };
+      format = {
+        channels: file.readUInt16LE(body + 2),
+        rate: file.readUInt32LE(body + 4),
+        bits: file.readUInt16LE(body + 14),
+      };
       if (format.bits !== 16) throw new Error(`${path} has ${format.bits} bits per sample, not 16`);
     } else if (name === 'data') {
       if (!format) throw new Error(`${path} has samples before their format`);

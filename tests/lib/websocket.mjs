@@ -31,7 +31,8 @@ export class WebSocketClient {
     client.closed = new Promise((resolve) => {
       client.socket.once('close', () => {
         client.over ??= { code: 1006, reason: '' };
-        for (const waiting of client.#waiting.splice(0)) waiting.reject(new Error(`the connection was closed (${client.over.code} ${client.over.reason})`));
+        for (const waiting of client.#waiting.splice(0))
+          waiting.reject(new Error(`the connection was closed (${client.over.code} ${client.over.reason})`));
         resolve(client.over);
       });
     });
@@ -40,7 +41,17 @@ export class WebSocketClient {
     await within(`a TLS connection to ${host}`, once(client.socket, 'secureConnect'), 5_000);
     const key = randomBytes(16).toString('base64');
     client.socket.write(
-      [`GET ${path} HTTP/1.1`, `Host: ${host}`, 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${key}`, `Origin: ${origin}`, '', ''].join('\r\n'),
+      [
+        `GET ${path} HTTP/1.1`,
+        `Host: ${host}`,
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13',
+        `Sec-WebSocket-Key: ${key}`,
+        `Origin: ${origin}`,
+        '',
+        '',
+      ].join('\r\n'),
     );
     const head = await within('the answer to the upgrade', client.#upgraded(), 5_000);
     client.status = Number(head.match(/^HTTP\/1\.1 (\d{3})/)?.[1]);
@@ -49,7 +60,8 @@ export class WebSocketClient {
       throw Object.assign(new Error(`the upgrade was refused: ${head.split('\r\n')[0]}`), { status: client.status });
     }
     const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-    if (head.match(/^sec-websocket-accept: *(\S+)/im)?.[1] !== accept) throw new Error('the upgrade was answered with a wrong key');
+    if (head.match(/^sec-websocket-accept: *(\S+)/im)?.[1] !== accept)
+      throw new Error('the upgrade was answered with a wrong key');
     client.socket.on('data', (data) => {
       client.#received = Buffer.concat([client.#received, data]);
       client.#read();
@@ -91,7 +103,11 @@ export class WebSocketClient {
     const ready = this.#messages.shift();
     if (ready !== undefined) return ready;
     if (this.over) throw new Error(`the connection was closed (${this.over.code} ${this.over.reason})`);
-    return await within('a message from the relay', new Promise((resolve, reject) => this.#waiting.push({ resolve, reject })), timeout);
+    return await within(
+      'a message from the relay',
+      new Promise((resolve, reject) => this.#waiting.push({ resolve, reject })),
+      timeout,
+    );
   }
 
   /** Says goodbye and waits for the end. */
