@@ -36,6 +36,7 @@ use std::time::Duration;
 
 use rsipstack::EndpointBuilder;
 use rsipstack::sip::Method;
+use rsipstack::transaction::endpoint::EndpointOption;
 use rsipstack::transport::TransportLayer;
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -144,6 +145,10 @@ impl Pbx {
             .with_transport_layer(transports)
             .with_cancel_token(stack.clone())
             .with_allows(ALLOW.to_vec())
+            .with_option(EndpointOption {
+                callid_suffix: Some("sidetone-lab".to_owned()),
+                ..EndpointOption::default()
+            })
             .build();
         let incoming = endpoint.incoming_transactions().map_err(StartError::stack)?;
         let exchange = Arc::new(Exchange::new(&settings, address, Arc::clone(&endpoint.inner), ports));

@@ -27,7 +27,8 @@ pub(super) struct Exchange {
     pub(super) tone_hz: f64,
     authenticator: Authenticator,
     extensions: HashSet<String>,
-    registrar: Mutex<Registrar<SipAddr>>,
+    /// Bindings, with the connection to call along where there is one.
+    registrar: Mutex<Registrar<Option<SipAddr>>>,
     ports: PortRange,
     started: Instant,
     next_call: AtomicU64,
@@ -89,15 +90,20 @@ impl Exchange {
         self.authenticator.challenge(self.started.elapsed(), stale)
     }
 
-    pub(super) fn register(&self, extension: &str, update: Update, from: &SipAddr) -> Vec<(String, u64)> {
+    pub(super) fn register(
+        &self,
+        extension: &str,
+        update: Update,
+        from: &Option<SipAddr>,
+    ) -> Vec<(String, u64)> {
         self.registrar().update(extension, update, from, self.started.elapsed())
     }
 
-    pub(super) fn locate(&self, extension: &str) -> Option<Binding<SipAddr>> {
+    pub(super) fn locate(&self, extension: &str) -> Option<Binding<Option<SipAddr>>> {
         self.registrar().locate(extension, self.started.elapsed()).cloned()
     }
 
-    fn registrar(&self) -> MutexGuard<'_, Registrar<SipAddr>> {
+    fn registrar(&self) -> MutexGuard<'_, Registrar<Option<SipAddr>>> {
         // Bindings are whole after every statement of the registrar, so a panic elsewhere spoils nothing.
         self.registrar.lock().unwrap_or_else(PoisonError::into_inner)
     }

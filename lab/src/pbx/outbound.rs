@@ -6,6 +6,7 @@ use std::time::Duration;
 use rsipstack::dialog::dialog::DialogStateReceiver;
 use rsipstack::dialog::invitation::{InviteAsyncResult, InviteOption};
 use rsipstack::dialog::invite_dialog::InviteDialog;
+use rsipstack::sip::uri::ParamsExt as _;
 use rsipstack::sip::{Header, Request, Response, StatusCode, StatusCodeKind, Transport, Uri};
 use rsipstack::transport::SipAddr;
 use tokio::task::{JoinError, JoinHandle};
@@ -34,19 +35,20 @@ impl Outbound {
     /// Calls where `binding` says.
     pub(super) fn start(
         exchange: &Exchange,
-        binding: &Binding<SipAddr>,
+        binding: &Binding<Option<SipAddr>>,
         caller: Caller,
         offer: Vec<u8>,
     ) -> Result<Self, Box<rsipstack::Error>> {
-        let transport = binding.target.r#type.unwrap_or(Transport::Udp);
+        let callee = Uri::try_from(binding.contact.as_str()).map_err(rsipstack::Error::from)?;
+        let flow = binding.target.as_ref();
+        let transport = flow.and_then(|flow| flow.r#type).or_else(|| callee.transport().copied());
+        let transport = transport.unwrap_or(Transport::Udp);
         let options = InviteOption {
             caller_display_name: caller.display_name,
             contact: exchange.uri(&caller.number, transport),
             caller: exchange.uri(&caller.number, Transport::Udp),
-            callee: Uri::try_from(binding.contact.as_str()).map_err(rsipstack::Error::from)?,
-            // RFC 3261 §16.6 would resolve the contact; where the registration came from also works through
-            // address translation and along its TCP connection (RFC 5626).
-            destination: Some(binding.target.clone()),
+            callee,
+            destination: binding.target.clone(),
             content_type: Some(SDP.to_owned()),
             offer: Some(offer),
             ..InviteOption::default()

@@ -23,7 +23,7 @@ pub(super) struct Registrar<Target> {
 pub(super) struct Binding<Target> {
     /// As the client wrote it, so that it finds it again in the answer.
     pub(super) contact: String,
-    /// Where the registration came from.
+    /// How to reach it.
     pub(super) target: Target,
     expires_at: Duration,
 }
@@ -87,7 +87,7 @@ impl<Target: Clone> Registrar<Target> {
         Self { bindings: HashMap::new() }
     }
 
-    /// Carries out a REGISTER that came from `target`; answers what is bound afterwards, each with the seconds
+    /// Carries out a REGISTER of what is reached by `target`; answers what is bound afterwards, each with the seconds
     /// it has left.
     pub(super) fn update(
         &mut self,

@@ -104,14 +104,10 @@ async fn register(exchange: &Exchange, transaction: &mut Transaction) -> rsipsta
             return transaction.reply(StatusCode::BadRequest).await;
         }
     };
-    let connection = transaction.connection.as_ref();
-    let source = match connection.filter(|connection| connection.is_reliable()) {
-        Some(connection) => connection.get_remote_addr().cloned(),
-        None => exchange.dialogs.endpoint.get_destination_from_request(request).await,
-    };
-    let Some(source) = source else {
-        return transaction.reply(StatusCode::BadRequest).await;
-    };
+    // Calls go to the contact, but back along a connection that the telephone has opened (RFC 5626): nobody else
+    // can open one to it from behind a firewall.
+    let connection = transaction.connection.as_ref().filter(|connection| connection.is_reliable());
+    let source = connection.and_then(|connection| connection.get_remote_addr()).cloned();
     let bound = exchange.register(&extension, update, &source);
     debug!(extension, bindings = bound.len(), "registered");
     let contacts = bound
