@@ -1,0 +1,229 @@
+//! What the user wants.
+
+use super::calls::Dialling;
+use super::{Effect, Phone, Session, Time};
+use sidetone_protocol::{CallId, CallState, ClientMessage, DialString, DtmfDigits, FailureCode, RequestId};
+use sidetone_skins::Intent;
+use sidetone_skins::snapshot::{CallKey, Notice};
+
+impl Phone {
+    pub(super) fn intent(&mut self, now: Time, intent: Intent) {
+        match intent {
+            Intent::SignIn { user, password } => self.sign_in(now, user, password.0),
+            Intent::SignOut => self.sign_out_by_user(),
+            Intent::Dial { number } => self.dial(now, number),
+            Intent::Answer(key) => self.answer(now, key),
+            Intent::Reject(key) => {
+                self.ask_about(now, key, |request, call| ClientMessage::Reject { request, call });
+            }
+            Intent::HangUp(key) => self.hang_up(now, key),
+            Intent::SetMuted { call, muted } => self.set_muted(now, call, muted),
+            Intent::SendKeys { call, keys } => self.send_keys(now, call, &keys),
+            Intent::Dismiss(key) => {
+                self.ask_about(now, key, |request, call| ClientMessage::Dismiss { request, call });
+            }
+            Intent::UsePhoneHere => self.leg.take_over(now, &mut self.effects),
+            Intent::AllowMicrophone => {
+                self.microphone.try_again();
+                self.drop_microphone_notices();
+                self.checking_microphone = true;
+            }
+            Intent::AllowNotifications => self.effects.push_back(Effect::AskForNotifications),
+            Intent::TurnOnSound => self.effects.push_back(Effect::UnlockSound),
+            Intent::DismissNotice => self.notice = None,
+            Intent::Reload => self.effects.push_back(Effect::Reload),
+        }
+    }
+
+    fn sign_in(&mut self, now: Time, user: String, password: String) {
+        let Session::SignedOut { .. } = self.session else { return };
+        self.session = Session::SigningIn { user, password };
+        self.connection.open(now, false, &mut self.effects);
+        // The click that signs in is what lets the page ring later.
+        self.effects.push_back(Effect::UnlockSound);
+    }
+
+    fn sign_out_by_user(&mut self) {
+        if self.is_on() {
+            self.connection.send(ClientMessage::SignOut, &mut self.effects);
+        }
+        self.sign_out(None);
+    }
+
+    fn dial(&mut self, now: Time, number: String) {
+        self.notice = None;
+        let target: DialString = match number.parse() {
+            Ok(target) => target,
+            Err(_) => {
+                self.notice = Some(Notice::new(FailureCode::BadNumber));
+                return;
+            }
+        };
+        self.last_dialled = Some(number.clone());
+        self.suggested = None;
+        if self.in_call() {
+            self.notice = Some(Notice::new(FailureCode::LineBusy));
+            return;
+        }
+        if !self.is_on() {
+            let retry = Intent::Dial { number };
+            self.notice = Some(Notice::with_retry(FailureCode::RelayUnreachable, retry));
+            return;
+        }
+        let key = self.calls.next_key();
+        self.calls.dialling = Some(Dialling { key, number, target, request: None, cancelled: false });
+        self.farewell = None;
+        self.make_ready(now);
+    }
+
+    fn answer(&mut self, now: Time, key: CallKey) {
+        let Some(id) = self.ringing(key) else { return };
+        if self.requests.answering(id) {
+            return;
+        }
+        if let Some(entry) = self.calls.by_key(key) {
+            entry.answering = true;
+            entry.notice = None;
+        }
+        self.make_ready(now);
+    }
+
+    /// A call is about to need the microphone and the path, in this tab.
+    fn make_ready(&mut self, now: Time) {
+        self.microphone.try_again();
+        self.leg.take_over(now, &mut self.effects);
+        self.leg.hurry(now);
+    }
+
+    /// The microphone is live: sends what waited for it.
+    pub(super) fn start_waiting_calls(&mut self, now: Time) {
+        if !self.is_on() {
+            return;
+        }
+        if let Some(dialling) = self.calls.dialling.as_mut().filter(|dialling| dialling.request.is_none()) {
+            let target = dialling.target.clone();
+            let (request, message) =
+                self.requests.ask(now, |request| ClientMessage::Dial { request, target });
+            dialling.request = Some(request);
+            self.connection.send(message, &mut self.effects);
+        }
+        let waiting: Vec<CallId> =
+            self.calls.entries().filter(|entry| entry.answering).map(|entry| entry.id).collect();
+        for call in waiting {
+            if let Some(entry) = self.calls.by_id(call) {
+                entry.answering = false;
+            }
+            self.ask(now, |request| ClientMessage::Answer { request, call });
+        }
+    }
+
+    fn hang_up(&mut self, now: Time, key: CallKey) {
+        if let Some(dialling) = self.calls.dialling.as_mut().filter(|dialling| dialling.key == key) {
+            if dialling.request.is_some() {
+                dialling.cancelled = true;
+            } else {
+                self.calls.dialling = None;
+            }
+            return;
+        }
+        // An answer that still waits for the microphone has not been given: to the relay the call rings.
+        let unanswered = self.calls.by_key(key).is_some_and(|entry| std::mem::take(&mut entry.answering));
+        self.ask_about(now, key, |request, call| match unanswered {
+            true => ClientMessage::Reject { request, call },
+            false => ClientMessage::HangUp { request, call },
+        });
+    }
+
+    fn set_muted(&mut self, now: Time, key: CallKey, muted: bool) {
+        let Some(entry) = self.calls.by_key(key) else { return };
+        entry.muted = Some(muted);
+        self.ask_about(now, key, |request, call| ClientMessage::SetMuted { request, call, muted });
+    }
+
+    fn send_keys(&mut self, now: Time, key: CallKey, keys: &str) {
+        // Pasted text has blanks and dashes between the digits.
+        let keys: String =
+            keys.chars().filter(|c| matches!(c, '0'..='9' | '*' | '#' | 'A'..='D' | 'a'..='d')).collect();
+        let Ok(digits) = keys.parse::<DtmfDigits>() else { return };
+        let Some(entry) = self.calls.by_key(key) else { return };
+        entry.keys_sent.push_str(digits.as_str());
+        if let [pressed] = digits.as_str().as_bytes() {
+            self.effects.push_back(Effect::PlayKey(char::from(*pressed)));
+        }
+        self.ask_about(now, key, |request, call| ClientMessage::SendDtmf { request, call, digits });
+    }
+
+    /// Asks the relay for something about a call. While the connection is broken the request waits for the
+    /// next one.
+    fn ask_about(
+        &mut self,
+        now: Time,
+        key: CallKey,
+        message: impl FnOnce(RequestId, CallId) -> ClientMessage,
+    ) {
+        if let Some(call) = self.calls.by_key(key).map(|entry| entry.id) {
+            self.ask(now, |request| message(request, call));
+        }
+    }
+
+    pub(super) fn ask(&mut self, now: Time, message: impl FnOnce(RequestId) -> ClientMessage) {
+        let (_, message) = self.requests.ask(now, message);
+        if self.is_on() {
+            self.connection.send(message, &mut self.effects);
+        }
+    }
+
+    /// The relay's name for a call, while it rings.
+    fn ringing(&mut self, key: CallKey) -> Option<CallId> {
+        let id = self.calls.by_key(key)?.id;
+        let call = self.relay.as_ref()?.call(id)?;
+        (call.state == CallState::Ringing).then_some(id)
+    }
+
+    pub(super) fn microphone_works(&mut self) {
+        self.drop_microphone_notices();
+    }
+
+    fn drop_microphone_notices(&mut self) {
+        self.notice.take_if(|notice| is_about_microphone(notice));
+        for entry in self.calls.entries_mut() {
+            entry.notice.take_if(|notice| is_about_microphone(notice));
+        }
+    }
+
+    /// Says so where the user looks: at the call that needed it, or else on top.
+    pub(super) fn microphone_failed(&mut self, code: FailureCode, checking: bool) {
+        let mut told = false;
+        if let Some(dialling) = self.calls.dialling.take_if(|dialling| dialling.request.is_none()) {
+            let retry = Intent::Dial { number: dialling.number };
+            self.notice = Some(Notice::with_retry(code, retry));
+            told = true;
+        }
+        let talking: Vec<CallId> = self
+            .relay
+            .iter()
+            .flat_map(|relay| relay.live_calls())
+            .filter(|call| call.state != CallState::Ringing)
+            .map(|call| call.id)
+            .collect();
+        for entry in self.calls.entries_mut() {
+            if std::mem::take(&mut entry.answering) {
+                entry.notice = Some(Notice::with_retry(code, Intent::Answer(entry.key)));
+                told = true;
+            } else if talking.contains(&entry.id) {
+                entry.notice = Some(Notice::with_retry(code, Intent::AllowMicrophone));
+                told = true;
+            }
+        }
+        if checking && !told {
+            self.notice = Some(Notice::with_retry(code, Intent::AllowMicrophone));
+        }
+    }
+}
+
+fn is_about_microphone(notice: &Notice) -> bool {
+    matches!(
+        notice.failure.code,
+        FailureCode::MicrophoneMissing | FailureCode::MicrophoneDenied | FailureCode::MicrophoneBusy
+    )
+}

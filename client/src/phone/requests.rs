@@ -1,0 +1,83 @@
+//! Requests that the relay has not answered yet.
+
+use super::time::Time;
+use sidetone_protocol::{CallId, ClientMessage, RequestId};
+use std::collections::BTreeMap;
+
+/// A call that was asked for longer ago than this is not made behind the user's back when the connection
+/// is back.
+const FRESH_MS: u64 = 5_000;
+
+#[derive(Debug)]
+pub(super) struct Requests {
+    next: u64,
+    pending: BTreeMap<RequestId, Pending>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    message: ClientMessage,
+    asked_at: Time,
+}
+
+impl Requests {
+    /// Ids count on from the wall clock at load, so that they stay unique over reloads of one session.
+    pub(super) fn new(epoch_ms: u64) -> Self {
+        Self { next: epoch_ms, pending: BTreeMap::new() }
+    }
+
+    /// Makes a request and remembers it.
+    pub(super) fn ask(
+        &mut self,
+        now: Time,
+        message: impl FnOnce(RequestId) -> ClientMessage,
+    ) -> (RequestId, ClientMessage) {
+        let request = RequestId(self.next);
+        self.next += 1;
+        let message = message(request);
+        self.pending.insert(request, Pending { message: message.clone(), asked_at: now });
+        (request, message)
+    }
+
+    /// The relay has answered. Returns what was asked.
+    pub(super) fn answered(&mut self, request: RequestId) -> Option<ClientMessage> {
+        self.pending.remove(&request).map(|pending| pending.message)
+    }
+
+    /// What has to be said again on a new connection (the relay carries an id out only once), and what is too
+    /// old to be said again.
+    pub(super) fn repeat(&mut self, now: Time) -> (Vec<ClientMessage>, Vec<ClientMessage>) {
+        let stale: Vec<RequestId> = self
+            .pending
+            .iter()
+            .filter(|(_, pending)| starts_a_call(&pending.message) && now.since(pending.asked_at) > FRESH_MS)
+            .map(|(request, _)| *request)
+            .collect();
+        let given_up = stale.into_iter().filter_map(|request| self.answered(request)).collect();
+        (self.pending.values().map(|pending| pending.message.clone()).collect(), given_up)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.pending.clear();
+    }
+
+    /// Whether an answer to that call is under way.
+    pub(super) fn answering(&self, id: CallId) -> bool {
+        self.any(|message| matches!(message, ClientMessage::Answer { call, .. } if *call == id))
+    }
+
+    /// Whether the end of that call is under way.
+    pub(super) fn ending(&self, id: CallId) -> bool {
+        self.any(|message| {
+            matches!(message, ClientMessage::HangUp { call, .. } | ClientMessage::Reject { call, .. } if *call == id)
+        })
+    }
+
+    fn any(&self, matches: impl Fn(&ClientMessage) -> bool) -> bool {
+        self.pending.values().any(|pending| matches(&pending.message))
+    }
+}
+
+fn starts_a_call(message: &ClientMessage) -> bool {
+    matches!(message, ClientMessage::Dial { .. } | ClientMessage::Answer { .. })
+}

@@ -1,0 +1,54 @@
+//! A text field with its label and what is wrong with it.
+
+use leptos::ev::Event;
+use leptos::html::Input;
+use leptos::prelude::*;
+
+/// A labelled text field.
+#[component]
+pub fn Field(
+    /// Unique in the page; joins label, field and message.
+    id: &'static str,
+    /// The label above it.
+    label: &'static str,
+    /// What is in it.
+    value: RwSignal<String>,
+    /// `text` or `password`.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// The `autocomplete` token (WCAG 2.2, 1.3.5 and 3.3.8: password managers must be able to fill it).
+    autocomplete: &'static str,
+    /// Why what is in it will not do.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// Whether it cannot be used now.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
+    /// To move the focus to it.
+    #[prop(optional)]
+    node: NodeRef<Input>,
+) -> impl IntoView {
+    let error_id = format!("{id}-error");
+    let described_by = error_id.clone();
+    view! {
+        <div class="field">
+            <label class="field-label" for=id>{label}</label>
+            <input
+                class="field-input"
+                id=id
+                name=id
+                type=kind
+                autocomplete=autocomplete
+                autocapitalize="none"
+                spellcheck="false"
+                node_ref=node
+                prop:value=move || value.get()
+                disabled=move || disabled.get()
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=move || error.with(Option::is_some).then(|| described_by.clone())
+                on:input=move |event: Event| value.set(event_target_value(&event))
+            />
+            <p class="field-error" id=error_id>{move || error.get()}</p>
+        </div>
+    }
+}

@@ -1,0 +1,103 @@
+//! A number, and the key that calls it.
+
+use crate::intent::Intent;
+use crate::kit::{Button, Glyph, Keypad, Kind};
+use crate::port::Port;
+use crate::text::Text;
+use leptos::ev::{Event, KeyboardEvent, SubmitEvent};
+use leptos::html::Input;
+use leptos::prelude::*;
+use sidetone_protocol::{DialString, FailureCode};
+
+#[component]
+pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
+    let locale = port.locale;
+    let wrong = RwSignal::new(false);
+    let field = NodeRef::<Input>::new();
+    let can_dial = port.select(|snapshot| snapshot.can_dial);
+    let last = port.select(|snapshot| snapshot.last_dialled.clone());
+    let empty = Memo::new(move |_| number.with(|number| number.trim().is_empty()));
+
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if empty.get_untracked() {
+            // As on a desk phone: the call key on an empty display shows the last number.
+            number.set(last.get_untracked().unwrap_or_default());
+            return;
+        }
+        if !can_dial.get_untracked() {
+            return;
+        }
+        let written = number.get_untracked();
+        let callable = written.parse::<DialString>().is_ok();
+        wrong.set(!callable);
+        if callable {
+            number.set(String::new());
+            port.send(Intent::Dial { number: written });
+        }
+    };
+    let clear = move |event: KeyboardEvent| {
+        if event.key() == "Escape" && !empty.get_untracked() {
+            event.stop_propagation();
+            number.set(String::new());
+            wrong.set(false);
+        }
+    };
+    let hint = move || match last.get() {
+        Some(last) if empty.get() => locale.fill(Text::DialRedial, "number", &last),
+        Some(_) | None => locale.text(Text::DialHint).to_owned(),
+    };
+
+    view! {
+        <form class="dialer" aria-label=locale.text(Text::DialTitle) novalidate on:submit=submit>
+            <div class="dialer-display">
+                <input
+                    class="dialer-number"
+                    type="text"
+                    inputmode="tel"
+                    enterkeyhint="go"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    aria-label=locale.text(Text::DialNumber)
+                    placeholder=locale.text(Text::DialPlaceholder)
+                    aria-describedby="dialer-hint"
+                    aria-invalid=move || wrong.get().then_some("true")
+                    node_ref=field
+                    prop:value=move || number.get()
+                    on:input=move |event: Event| {
+                        number.set(event_target_value(&event));
+                        wrong.set(false);
+                    }
+                    on:keydown=clear
+                />
+                <Show when=move || !empty.get()>
+                    <Button
+                        label=locale.text(Text::DialDelete)
+                        glyph=Glyph::Backspace
+                        kind=Kind::Quiet
+                        compact=true
+                        on_press=move |()| number.update(|number| { number.pop(); })
+                    />
+                </Show>
+            </div>
+            <p class="dialer-hint" class:dialer-wrong=move || wrong.get() id="dialer-hint">
+                {move || if wrong.get() { locale.failure_code(FailureCode::BadNumber).to_owned() } else { hint() }}
+            </p>
+            <Keypad
+                label=locale.text(Text::KeypadLabel)
+                on_key=move |key: char| {
+                    number.update(|number| number.push(key));
+                    wrong.set(false);
+                }
+            />
+            <Button
+                label=locale.text(Text::DialCall)
+                glyph=Glyph::Phone
+                kind=Kind::Positive
+                submit=true
+                disabled=Signal::derive(move || !can_dial.get())
+            />
+        </form>
+    }
+}

@@ -1,0 +1,66 @@
+//! Who the other party is.
+
+use super::words;
+use crate::kit::{Glyph, Icon};
+use crate::port::Port;
+use crate::snapshot::CallView;
+use leptos::prelude::*;
+use sidetone_protocol::Direction;
+
+/// The letters in the circle: the first of the first and of the last word of a name.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphabetic()));
+    let first = words.next();
+    let last = words.next_back();
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+/// The circle, the name and the number.
+#[component]
+pub(super) fn PartyLine(port: Port, #[prop(into)] call: Signal<Option<CallView>>) -> impl IntoView {
+    let locale = port.locale;
+    let letters = Memo::new(move |_| {
+        call.with(|call| call.as_ref().and_then(|call| call.name.as_deref()).map(initials))
+            .unwrap_or_default()
+    });
+    let name = Memo::new(move |_| call.with(|call| call.as_ref().map(|call| words::party(locale, call))));
+    let number = Memo::new(move |_| {
+        call.with(|call| {
+            call.as_ref()
+                .filter(|call| call.name.is_some() && !call.number.is_empty())
+                .map(|call| call.number.clone())
+        })
+    });
+    let arrow = Signal::derive(move || match call.with(|call| call.as_ref().map(|call| call.direction)) {
+        Some(Direction::Inbound) => Glyph::Inbound,
+        Some(Direction::Outbound) | None => Glyph::Outbound,
+    });
+    view! {
+        <div class="party">
+            <span class="party-circle" aria-hidden="true">
+                {move || match letters.get() {
+                    letters if letters.is_empty() => view! { <Icon glyph=Glyph::Person /> }.into_any(),
+                    letters => letters.into_any(),
+                }}
+                <span class="party-arrow"><Icon glyph=arrow /></span>
+            </span>
+            <span class="party-words">
+                <span class="party-name">{move || name.get()}</span>
+                {move || number.get().map(|number| view! { <span class="party-number">{number}</span> })}
+            </span>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn first_and_last_word_give_the_letters() {
+        assert_eq!(initials("Ada Lovelace"), "AL");
+        assert_eq!(initials("juan de la cruz"), "JC");
+        assert_eq!(initials("echo"), "E");
+        assert_eq!(initials("(42)"), "");
+    }
+}

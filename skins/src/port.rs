@@ -1,0 +1,33 @@
+//! How a skin is connected to the phone.
+
+use crate::{Intent, Locale, Snapshot};
+use leptos::prelude::*;
+
+/// What the shell gives to a skin. Cheap to copy; hand it down as it is.
+#[derive(Clone, Copy)]
+pub struct Port {
+    /// The phone, always up to date.
+    pub snapshot: Signal<Snapshot>,
+    /// The page's clock in milliseconds, which advances at least each second while a call is up.
+    pub now: Signal<i64>,
+    /// Takes what the user wants.
+    pub intents: UnsyncCallback<Intent>,
+    /// The words.
+    pub locale: Locale,
+}
+
+impl Port {
+    /// Says what the user wants.
+    pub fn send(&self, intent: Intent) {
+        self.intents.run(intent);
+    }
+
+    /// A part of the snapshot that tells its readers only of real changes.
+    pub fn select<T>(&self, part: impl Fn(&Snapshot) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        let snapshot = self.snapshot;
+        Memo::new(move |_| snapshot.with(|snapshot| part(snapshot)))
+    }
+}
