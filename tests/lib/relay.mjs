@@ -1,7 +1,8 @@
 // The relay under test, as a process of its own with a configuration of its own.
 
 import { readFile, readdir, readlink, writeFile } from 'node:fs/promises';
-import { request } from 'node:https';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { sidetone } from './environment.mjs';
 import { HOST, freePort, freePorts } from './ports.mjs';
@@ -64,6 +65,7 @@ export async function configuration(scope, { user = [], http = {}, media = {}, s
     },
     sip: { listen_ip: HOST, udp_port: await freePort(), tcp_port: await freePort(), ...sip },
     calls,
+    metrics: { listen: `${HOST}:${await freePort()}` },
     ...rest,
     user,
   };
@@ -91,19 +93,17 @@ export class Relay {
     return this.process.pid;
   }
 
-  /** Fetches a path: `{status, headers, body}`. */
+  /** Fetches a path over HTTPS: `{status, headers, body}`. */
   async get(path) {
-    return await new Promise((resolve, reject) => {
-      const asked = request(new URL(path, this.url), { rejectUnauthorized: false }, (answer) => {
-        const parts = [];
-        answer.on('data', (part) => parts.push(part));
-        answer.on('end', () =>
-          resolve({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts).toString('utf8') }),
-        );
-      });
-      asked.once('error', reject);
-      asked.end();
-    });
+    return await fetched(httpsRequest, new URL(path, this.url));
+  }
+
+  /** What the relay says of itself: gauges and counters by name. */
+  async figures() {
+    const { body } = await fetched(httpRequest, new URL(`http://${this.config.metrics.listen}/metrics`));
+    return Object.fromEntries(
+      [...body.matchAll(/^sidetone_(\w+) (\d+)$/gm)].map(([, name, value]) => [name, Number(value)]),
+    );
   }
 
   /** What the relay uses of the machine: open files by kind, threads, and resident memory in KiB. */
@@ -130,6 +130,21 @@ export class Relay {
     });
     if (gone) throw new Error(`the relay ended at start:\n${this.process.tail()}`);
   }
+}
+
+/** One request on a connection of its own, so that no idle connection stays behind. */
+async function fetched(request, url) {
+  return await new Promise((resolve, reject) => {
+    const asked = request(url, { rejectUnauthorized: false, agent: false }, (answer) => {
+      const parts = [];
+      answer.on('data', (part) => parts.push(part));
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts).toString('utf8') }),
+      );
+    });
+    asked.once('error', reject);
+    asked.end();
+  });
 }
 
 /**
