@@ -154,7 +154,7 @@ impl Pbx {
         let exchange = Arc::new(Exchange::new(&settings, address, Arc::clone(&endpoint.inner), ports));
 
         tokio::spawn(listen::accept(listeners.tcp, address, Arc::clone(&endpoint.inner), stack.clone()));
-        tokio::spawn(router::run(Arc::clone(&exchange), incoming));
+        tokio::spawn(router::run(Arc::clone(&exchange), incoming, stack.clone()));
         tokio::spawn(async move { endpoint.serve().await });
         info!(%address, "PBX started");
         Ok(Self { exchange, stack: stack.drop_guard() })

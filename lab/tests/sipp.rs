@@ -1,5 +1,8 @@
 //! The PBX as seen by SIPp, a SIP implementation that shares nothing with ours or with the one inside.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test says what does not hold")]
+#![expect(clippy::print_stdout, reason = "a test that is skipped says why")]
+
 #[path = "sipp/peer.rs"]
 mod peer;
 #[path = "sipp/scenario.rs"]
@@ -133,6 +136,60 @@ async fn the_tone_is_heard_at_its_pitch_and_pace() {
         assert!(share > 0.99, "{share}");
     };
     tokio::join!(call, listen);
+    pbx.shutdown().await;
+}
+
+#[tokio::test]
+async fn hold_silences_the_tone_and_retrieve_brings_it_back() {
+    if !sipp_is_here() {
+        return;
+    }
+    let (pbx, _) = pbx().await;
+    let ear = Ear::open().await;
+    let telephone = Telephone { media: ear.port(), ..Telephone::new(pbx.address()) };
+    let held = steps().invite().expect(200).ack().pause(300).reinvite("sendonly");
+    let held = held.expect_matching(200, "a=recvonly").ack().pause(600).reinvite("sendrecv");
+    let call = telephone.play("601", held.expect_matching(200, "a=sendrecv").ack().pause(500).bye());
+    let listen = async {
+        let mut before = ear.hear().await;
+        let gap = loop {
+            let packet = ear.hear().await;
+            let passed = packet.timestamp.wrapping_sub(before.timestamp);
+            if passed > 160 {
+                assert!(packet.marker, "a new spurt begins without its mark");
+                assert_eq!(packet.sequence, before.sequence.wrapping_add(1));
+                break passed;
+            }
+            before = packet;
+        };
+        // The hold lasts 600 ms of 8 ticks each; the clock went on meanwhile.
+        assert!(gap >= 500 * 8, "silent for {gap} ticks");
+        let share = share_of_power(&samples(&ear.hear_many(20).await), 440.0);
+        assert!(share > 0.99, "{share}");
+    };
+    tokio::join!(call, listen);
+    pbx.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_caller_may_leave_the_offer_to_the_pbx() {
+    if !sipp_is_here() {
+        return;
+    }
+    let (pbx, _) = pbx().await;
+    let ear = Ear::open().await;
+    let telephone = Telephone { media: ear.port(), ..Telephone::new(pbx.address()) };
+    let late = steps().invite_without_offer().expect_matching(200, "m=audio [0-9]+ RTP/AVP 0 8 101");
+    let call = telephone.play("601", late.ack_with_answer().pause(700).bye());
+    let listen = async {
+        let share = share_of_power(&samples(&ear.hear_many(20).await), 440.0);
+        assert!(share > 0.99, "{share}");
+    };
+    tokio::join!(call, listen);
+    // Between extensions the description has to come from the caller.
+    let callee = Telephone { user: "1002", password: "demo-1002", ..telephone.clone() };
+    callee.play("none", steps().register().expect(200)).await;
+    telephone.play("1002", steps().invite_without_offer().expect(488).ack_refusal()).await;
     pbx.shutdown().await;
 }
 

@@ -7,6 +7,7 @@ use rsipstack::sip::prelude::HeadersExt as _;
 use rsipstack::sip::{Header, Method, StatusCode, Transport};
 use rsipstack::transaction::TransactionReceiver;
 use rsipstack::transaction::transaction::Transaction;
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug, info, info_span};
 
 use super::dial_plan::Service;
@@ -16,8 +17,13 @@ use super::registrar::Update;
 use super::{ALLOW, bridge, service};
 
 /// Serves requests until the stack ends.
-pub(super) async fn run(exchange: Arc<Exchange>, mut incoming: TransactionReceiver) {
-    while let Some(transaction) = incoming.recv().await {
+pub(super) async fn run(
+    exchange: Arc<Exchange>,
+    mut incoming: TransactionReceiver,
+    stack: CancellationToken,
+) {
+    // The channel alone never ends: the exchange holds the stack, and with it the sender.
+    while let Some(Some(transaction)) = stack.run_until_cancelled(incoming.recv()).await {
         let exchange = Arc::clone(&exchange);
         tokio::spawn(async move {
             if let Err(error) = route(&exchange, transaction).await {

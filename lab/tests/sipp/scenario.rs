@@ -29,16 +29,33 @@ const DESCRIPTION: &str = "v=0\n\
 impl Scenario {
     /// REGISTER, the challenge, and REGISTER with the password.
     pub(crate) fn register(self) -> Self {
-        self.request("REGISTER", "").expect_challenge(401).request("REGISTER", CREDENTIALS)
+        self.request("REGISTER", "", None).expect_challenge(401).request("REGISTER", CREDENTIALS, None)
     }
 
     /// INVITE, the challenge, and INVITE with the password.
     pub(crate) fn invite(self) -> Self {
-        self.request("INVITE", "")
+        self.invite_with(Some(DESCRIPTION))
+    }
+
+    /// The same, with the offer left to the other side; the answer goes into the ACK.
+    pub(crate) fn invite_without_offer(self) -> Self {
+        self.invite_with(None)
+    }
+
+    fn invite_with(self, body: Option<&str>) -> Self {
+        self.request("INVITE", "", body)
             .expect_challenge(407)
             .ack_refusal()
-            .request("INVITE", CREDENTIALS)
+            .request("INVITE", CREDENTIALS, body)
             .optional(100)
+    }
+
+    /// INVITE within the call, with another direction of the audio.
+    pub(crate) fn reinvite(mut self, direction: &str) -> Self {
+        self.cseq += 1;
+        let (cseq, head) = (self.cseq, head("INVITE", "[branch]", "[peer_tag_param]"));
+        let body = format!("{DESCRIPTION}a={direction}\n");
+        self.send(&format!("{head}\nCSeq: {cseq} INVITE\n{}", content(Some(&body)))).optional(100)
     }
 
     /// A response must come.
@@ -74,8 +91,17 @@ impl Scenario {
 
     /// Confirms a 200 to the INVITE.
     pub(crate) fn ack(self) -> Self {
-        let (cseq, to) = (self.cseq, "[peer_tag_param]");
-        self.send(&format!("{}\nCSeq: {cseq} ACK\nContent-Length: 0\n", head("ACK", "[branch]", to)))
+        self.ack_with(None)
+    }
+
+    /// Confirms a 200 that carried the offer.
+    pub(crate) fn ack_with_answer(self) -> Self {
+        self.ack_with(Some(DESCRIPTION))
+    }
+
+    fn ack_with(self, body: Option<&str>) -> Self {
+        let (cseq, head) = (self.cseq, head("ACK", "[branch]", "[peer_tag_param]"));
+        self.send(&format!("{head}\nCSeq: {cseq} ACK\n{}", content(body)))
     }
 
     /// Confirms a refusal of the INVITE, as a part of its transaction.
@@ -117,11 +143,7 @@ impl Scenario {
 
     /// Takes a CANCEL; the INVITE ends with 487.
     pub(crate) fn cancelled(self) -> Self {
-        self.expect_request("CANCEL").reply("200 OK").send(&format!(
-            "SIP/2.0 487 Request Terminated\n[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]u[call_number]\n\
-             [last_Call-ID:]\nCSeq: [$cseq] INVITE\nContent-Length: 0\n"
-        ))
-        .expect_request("ACK")
+        self.expect_request("CANCEL").reply("200 OK").send(REQUEST_TERMINATED).expect_request("ACK")
     }
 
     /// Answers the request received last.
@@ -131,9 +153,7 @@ impl Scenario {
 
     /// Answers the INVITE received last with a description.
     pub(crate) fn reply_with_description(self, status: &str) -> Self {
-        self.send(&format!(
-            "SIP/2.0 {status}\n{REPLY}Content-Type: application/sdp\nContent-Length: [len]\n\n{DESCRIPTION}"
-        ))
+        self.send(&format!("SIP/2.0 {status}\n{REPLY}{}", content(Some(DESCRIPTION))))
     }
 
     /// As SIPp reads it.
@@ -151,19 +171,14 @@ impl Scenario {
         )
     }
 
-    fn request(mut self, method: &str, credentials: &str) -> Self {
+    fn request(mut self, method: &str, credentials: &str, body: Option<&str>) -> Self {
         self.cseq += 1;
         let cseq = self.cseq;
         if method == "INVITE" {
             self.invite = self.messages;
         }
         let head = head(method, "[branch]", "");
-        let rest = if method == "INVITE" {
-            format!("Content-Type: application/sdp\nContent-Length: [len]\n\n{DESCRIPTION}")
-        } else {
-            "Expires: 60\nContent-Length: 0\n".to_owned()
-        };
-        self.send(&format!("{head}\nCSeq: {cseq} {method}\n{credentials}{rest}"))
+        self.send(&format!("{head}\nCSeq: {cseq} {method}\n{credentials}Expires: 60\n{}", content(body)))
     }
 
     fn expect_challenge(self, status: u16) -> Self {
@@ -186,6 +201,10 @@ impl Scenario {
     }
 }
 
+/// Ends an INVITE that was cancelled.
+const REQUEST_TERMINATED: &str = "SIP/2.0 487 Request Terminated\n[last_Via:]\n[last_From:]\n\
+    [last_To:];tag=[pid]u[call_number]\n[last_Call-ID:]\nCSeq: [$cseq] INVITE\nContent-Length: 0\n";
+
 /// What the end of a received call is written with.
 const REMEMBER: &str = "<action>\
     <ereg regexp=\".*\" search_in=\"hdr\" header=\"From:\" assign_to=\"from\"/>\
@@ -198,6 +217,14 @@ const CREDENTIALS: &str = "[authentication]\n";
 /// What every answer repeats, with a tag of ours.
 const REPLY: &str = "[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]u[call_number]\n[last_Call-ID:]\n[last_CSeq:]\n\
     Contact: <sip:[local_ip]:[local_port];transport=[transport]>\n";
+
+/// The end of a message.
+fn content(body: Option<&str>) -> String {
+    match body {
+        Some(body) => format!("Content-Type: application/sdp\nContent-Length: [len]\n\n{body}"),
+        None => "Content-Length: 0\n".to_owned(),
+    }
+}
 
 fn head(method: &str, branch: &str, to: &str) -> String {
     // A telephone wants calls at its contact, but what belongs to a call of its own comes back to itself.
