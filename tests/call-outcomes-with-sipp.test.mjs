@@ -397,8 +397,8 @@ describe('somebody calls the browser', () => {
     await first.done();
   });
 
-  test('a user who is not signed in cannot be reached', async () => {
-    const party = await caller([invite(), maybe(100), response(480), acknowledgeRefusal()], { number: '1002' });
+  test('the line of a user who is not signed in is not registered', async () => {
+    const party = await caller([invite(), response(404), acknowledgeRefusal()], { number: '1002' });
     await party.done();
   });
 

@@ -158,7 +158,7 @@ test('motion is reduced for those who ask for it', async () => {
   await phone.idle();
 });
 
-test('nothing is lost at twice the text size or in a narrow pane', async () => {
+test('nothing is cut off in a narrow pane', async () => {
   await phone.page.setViewportSize({ width: 320, height: 480 });
   assert.deepEqual(await faults(), []);
   await phone.screenshot('narrow');
