@@ -71,6 +71,7 @@ request_route {
         }
         consume_credentials();
         save("location");
+        xlog("L_NOTICE", "saved $tU from $su, expires $hdr(Expires)\n");
         exit;
     }
     t_check_trans();
@@ -94,20 +95,34 @@ reply_route {
 }
 `;
 
-const MODULES = ['tm', 'sl', 'rr', 'pv', 'maxfwd', 'usrloc', 'registrar', 'textops', 'siputils', 'auth', 'htable'];
+const MODULES = [
+  'tm',
+  'sl',
+  'rr',
+  'pv',
+  'maxfwd',
+  'usrloc',
+  'registrar',
+  'textops',
+  'siputils',
+  'auth',
+  'htable',
+  'xlog',
+];
 
 /** A running Kamailio. */
 export class Kamailio {
   /**
    * @param {import('./scope.mjs').Scope} scope
-   * @param {{port?: number}} [options] a fixed port, to start again where an earlier one was
+   * @param {{port?: number, longestRegistration?: number, nonceLife?: number}} [options] a fixed `port`, to start again
+   *   where an earlier one was; how long a registration and a challenge are good for, in seconds
    */
-  static async start(scope, { port } = {}) {
+  static async start(scope, { port, longestRegistration = 3_600, nonceLife = 300 } = {}) {
     const kamailio = new Kamailio();
     kamailio.port = port ?? (await freePort());
     kamailio.domain = `${HOST}:${kamailio.port}`;
     const config = join(scope.directory, `kamailio-${kamailio.port}.cfg`);
-    await writeFile(config, configuration(kamailio.port));
+    await writeFile(config, configuration(kamailio.port, { longestRegistration, nonceLife }));
     kamailio.process = new Process(scope, {
       name: `kamailio-${kamailio.port}`,
       command: process.env.KAMAILIO ?? '/usr/sbin/kamailio',
@@ -122,6 +137,11 @@ export class Kamailio {
     return kamailio;
   }
 
+  /** How often a user's registration was saved, refreshed or removed. */
+  registrations(user) {
+    return this.process.lines.filter((line) => line.includes(`saved ${user} from`)).length;
+  }
+
   /** The password of a user. */
   passwordOf(user) {
     return passwordOf(user);
@@ -133,7 +153,7 @@ export class Kamailio {
   }
 }
 
-function configuration(port) {
+function configuration(port, { longestRegistration, nonceLife }) {
   return `#!KAMAILIO
 debug=1
 log_stderror=yes
@@ -151,6 +171,8 @@ rev_dns=no
 ${MODULES.map((module) => `loadmodule "${module}.so"`).join('\n')}
 modparam("usrloc", "db_mode", 0)
 modparam("registrar", "method_filtering", 0)
+modparam("registrar", "max_expires", ${longestRegistration})
+modparam("auth", "nonce_expire", ${nonceLife})
 modparam("rr", "append_fromtag", 0)
 modparam("htable", "htable", "lost=>size=4;autoexpire=60")
 modparam("htable", "htable", "invites=>size=4;autoexpire=60;initval=0")
