@@ -63,6 +63,7 @@ pub(crate) struct Dtls {
     /// GCM means to offer nothing else at first.
     opening: Option<(Vec<BytesMut>, Arc<HandshakeConfig>)>,
     certificate_seen: Arc<AtomicBool>,
+    connected: bool,
 }
 
 impl Dtls {
@@ -72,11 +73,14 @@ impl Dtls {
         let preferred = config(SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm)?;
         let fallback = config(SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80)?;
         let opening = Some((Vec::new(), fallback));
-        Ok(Self { endpoint: endpoint(preferred), opening, certificate_seen })
+        Ok(Self { endpoint: endpoint(preferred), opening, certificate_seen, connected: false })
     }
 
     /// Handles a datagram from the browser.
     pub(crate) fn handle(&mut self, now: Instant, datagram: &[u8]) -> Result<Vec<DtlsEvent>, DtlsError> {
+        if self.connected && has_plain_alert(datagram) {
+            return Ok(Vec::new());
+        }
         let datagram = BytesMut::from(datagram);
         if let Some((opening, _)) = &mut self.opening
             && opening.len() < MAX_OPENING
@@ -90,7 +94,10 @@ impl Dtls {
         let mut told = Vec::with_capacity(events.len());
         for event in events.drain(..) {
             match event {
-                EndpointEvent::HandshakeComplete => told.push(self.connected()?),
+                EndpointEvent::HandshakeComplete => {
+                    told.push(self.keys()?);
+                    self.connected = true;
+                }
                 EndpointEvent::ApplicationData(data) => told.push(DtlsEvent::Data(data)),
                 EndpointEvent::PeerClosed => told.push(DtlsEvent::Closed),
                 _ => {}
@@ -139,7 +146,7 @@ impl Dtls {
         Ok(events)
     }
 
-    fn connected(&self) -> Result<DtlsEvent, DtlsError> {
+    fn keys(&self) -> Result<DtlsEvent, DtlsError> {
         if !self.certificate_seen.load(Ordering::Relaxed) {
             return Err(DtlsError::WrongCertificate);
         }
@@ -153,6 +160,22 @@ impl Dtls {
         let (browser, ours) = MasterKey::split(profile, material.as_ref()).ok_or(DtlsError::NoProfile)?;
         Ok(DtlsEvent::Connected { browser, ours })
     }
+}
+
+/// Whether a datagram has an alert without encryption. Once there are keys, such an alert is not the
+/// browser's: anybody who can forge its address could end the call with one (RFC 6347 §4.1.2.7).
+fn has_plain_alert(mut datagram: &[u8]) -> bool {
+    const ALERT: u8 = 21;
+    while let [kind, _, _, epoch_high, epoch_low, ..] = *datagram
+        && let Some(&[len_high, len_low]) = datagram.get(11..13)
+    {
+        if kind == ALERT && [epoch_high, epoch_low] == [0, 0] {
+            return true;
+        }
+        let len = 13 + usize::from(u16::from_be_bytes([len_high, len_low]));
+        datagram = datagram.get(len..).unwrap_or(&[]);
+    }
+    false
 }
 
 fn endpoint(config: Arc<HandshakeConfig>) -> Endpoint {

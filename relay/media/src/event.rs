@@ -95,9 +95,9 @@ pub enum MediaError {
     /// The worker does not exist.
     #[error("{0} names a worker that does not exist")]
     NoSuchWorker(LegId),
-    /// The operating system gave no randomness.
-    #[error("the operating system gave no randomness")]
-    Randomness,
+    /// DTLS could not be set up for the leg; the log has the reason.
+    #[error("DTLS could not be set up")]
+    Dtls,
     /// A character that is no DTMF digit.
     #[error("{0:?} is not a DTMF digit")]
     NotADigit(char),

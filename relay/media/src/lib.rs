@@ -7,12 +7,15 @@
 
 pub mod browser_sdp;
 mod certificate;
+mod clock;
 mod codec;
 mod dtls;
 mod dtmf;
+mod engine;
 mod event;
 mod ice;
 mod latch;
+mod leg;
 mod reception;
 mod rewrite;
 mod rtcp;
@@ -21,6 +24,7 @@ mod sctp;
 mod settings;
 pub mod srtp;
 pub mod stun;
+mod transmit;
 mod worker;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};

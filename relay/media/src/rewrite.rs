@@ -12,7 +12,7 @@ const SHORTEST_STEP: Duration = Duration::from_millis(20);
 
 /// The numbering of one outgoing stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rewriter {
+pub(crate) struct Rewriter {
     ssrc: u32,
     /// The last sequence number sent; before the first packet, the one before it.
     sequence: u16,
@@ -40,20 +40,18 @@ struct Source {
 
 impl Rewriter {
     /// A stream that starts at random numbers (RFC 3550 §5.1).
-    #[must_use]
-    pub fn new(ssrc: u32, sequence: u16, timestamp: u32) -> Self {
+    pub(crate) fn new(ssrc: u32, sequence: u16, timestamp: u32) -> Self {
         Self { ssrc, sequence, timestamp, sent_at: None, source: None }
     }
 
     /// The outgoing source.
-    #[must_use]
-    pub fn ssrc(&self) -> u32 {
+    pub(crate) fn ssrc(&self) -> u32 {
         self.ssrc
     }
 
     /// The header to send a packet of the source with. `None` for a packet that comes too late to be
     /// numbered. The payload type is left alone.
-    pub fn forward(&mut self, now: Instant, header: &Header, clock_rate: u32) -> Option<Header> {
+    pub(crate) fn forward(&mut self, now: Instant, header: &Header, clock_rate: u32) -> Option<Header> {
         let mut marker = header.marker;
         let known = self.source.filter(|source| {
             source.ssrc == header.ssrc
@@ -89,7 +87,7 @@ impl Rewriter {
     }
 
     /// Passes over a packet that is not forwarded, so that the far end does not count it as lost.
-    pub fn skip(&mut self, header: &Header) {
+    pub(crate) fn skip(&mut self, header: &Header) {
         if let Some(source) = &mut self.source
             && source.ssrc == header.ssrc
             && sequence_distance(header.sequence, source.highest) == 1
@@ -101,7 +99,7 @@ impl Rewriter {
     }
 
     /// Numbers a packet of our own.
-    pub fn insert(&mut self) -> u16 {
+    pub(crate) fn insert(&mut self) -> u16 {
         self.sequence = self.sequence.wrapping_add(1);
         if let Some(source) = &mut self.source {
             source.rebase = true;
@@ -110,14 +108,13 @@ impl Rewriter {
     }
 
     /// The timestamp of this moment, in the clock of the stream.
-    #[must_use]
-    pub fn timestamp_at(&self, now: Instant, clock_rate: u32) -> u32 {
-        let elapsed = self.sent_at.map_or(Duration::ZERO, |sent_at| now.saturating_duration_since(sent_at));
+    pub(crate) fn timestamp_at(&mut self, now: Instant, clock_rate: u32) -> u32 {
+        let elapsed = now.saturating_duration_since(*self.sent_at.get_or_insert(now));
         self.timestamp.wrapping_add(ticks(elapsed, clock_rate))
     }
 
     /// Forgets the source: whatever comes next is a new one, even under the same number.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.source = None;
     }
 

@@ -2,5 +2,8 @@
 
 mod command;
 mod plane;
+mod ports;
+mod run;
+mod sys;
 
 pub use plane::MediaPlane;

@@ -147,6 +147,20 @@ fn the_browsers_good_bye_is_heard() {
     assert!(matches!(events[..], [DtlsEvent::Closed]));
 }
 
+#[test]
+fn a_forged_alert_does_not_end_the_call() {
+    let now = Instant::now();
+    let mut client = Client::new(now, &[GCM]);
+    let mut server = server_for(&client);
+    talk(now, &mut client, &mut server).unwrap();
+    let alert = |level, description| [21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, level, description];
+    let handshake = [22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0];
+    for forged in [alert(1, 0).to_vec(), alert(2, 40).to_vec(), [&handshake[..], &alert(1, 0)].concat()] {
+        assert!(server.handle(now, &forged).unwrap().is_empty());
+    }
+    assert!(server.write(now, b"still there").is_ok());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]

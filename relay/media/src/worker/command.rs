@@ -15,7 +15,6 @@ pub(crate) enum Command {
     SendDtmf { rtp: LegId, digits: String },
     Inspect { leg: LegId, reply: Reply<Option<LegCounters>> },
     CloseLeg { leg: LegId },
-    Stop,
 }
 
 impl Command {
@@ -29,8 +28,7 @@ impl Command {
             | Self::Connect { .. }
             | Self::Disconnect { .. }
             | Self::SendDtmf { .. }
-            | Self::CloseLeg { .. }
-            | Self::Stop => return Err(error),
+            | Self::CloseLeg { .. } => return Err(error),
         }
         Ok(())
     }

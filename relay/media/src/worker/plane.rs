@@ -1,16 +1,41 @@
 //! The handle that the relay's control side holds.
 
-use super::command::{Command, Reply};
+use super::{
+    command::{Command, Reply},
+    ports::Ports,
+    run::{BROWSER_RECEIVE_BUFFER, Parts, Shared, Worker},
+    sys::{self, Epoll, Waker},
+};
 use crate::{
     BrowserAnswer, Counters, Event, LegCounters, LegId, MediaError, RtpParameters, Settings, StartError,
-    WorkerId,
+    WorkerId, engine::Engine,
 };
-use std::{net::SocketAddr, sync::Arc};
+use ring::rand::{SecureRandom, SystemRandom};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::Ordering,
+        mpsc::{SyncSender, TrySendError, sync_channel},
+    },
+    thread::{self, JoinHandle},
+    time::{Instant, SystemTime},
+};
+
+/// Commands that may wait for one worker. A call takes about ten; more waiting means that the worker stands.
+const QUEUE: usize = 4096;
 
 /// The running media plane. Dropping it stops the threads, as [`shutdown`](Self::shutdown) does.
 pub struct MediaPlane {
-    settings: Settings,
-    on_event: Arc<dyn Fn(Event) + Send + Sync>,
+    workers: Vec<Handle>,
+}
+
+struct Handle {
+    commands: SyncSender<Command>,
+    shared: Arc<Shared>,
+    browser_address: SocketAddr,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl MediaPlane {
@@ -21,22 +46,26 @@ impl MediaPlane {
     /// # Errors
     /// When a setting has no meaning, or the operating system refuses a port or a thread.
     pub fn start(settings: Settings, on_event: Arc<dyn Fn(Event) + Send + Sync>) -> Result<Self, StartError> {
-        if settings.workers == 0 {
-            return Err(StartError::Settings("the media plane needs at least one worker"));
+        check(&settings)?;
+        let mut plane = Self { workers: Vec::with_capacity(usize::from(settings.workers)) };
+        for index in 0..settings.workers {
+            // On an error the workers started so far are stopped by `drop`.
+            plane.workers.push(start_worker(&settings, index, &on_event)?);
         }
-        Ok(Self { settings, on_event })
+        Ok(plane)
     }
 
     /// The worker for a call: the same key always gives the same worker.
     #[must_use]
     pub fn worker_for(&self, key: u64) -> WorkerId {
-        WorkerId(u16::try_from(key % u64::from(self.settings.workers)).unwrap_or(0))
+        let workers = u64::try_from(self.workers.len()).unwrap_or(1).max(1);
+        WorkerId(u16::try_from(key % workers).unwrap_or(0))
     }
 
     /// The addresses that the browsers send to, one per worker; useful when the port was left to chance.
     #[must_use]
     pub fn browser_addresses(&self) -> Vec<SocketAddr> {
-        Vec::new()
+        self.workers.iter().map(|worker| worker.browser_address).collect()
     }
 
     /// Opens a browser leg from the browser's offer. `reply` runs on the worker's thread, and must not block.
@@ -118,7 +147,11 @@ impl MediaPlane {
     /// Totals over all workers.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        Counters::default()
+        let mut counters = Counters::default();
+        for worker in &self.workers {
+            worker.shared.add_to(&mut counters);
+        }
+        counters
     }
 
     /// Closes every leg and joins the threads.
@@ -127,7 +160,85 @@ impl MediaPlane {
     }
 
     fn send(&self, leg: LegId, command: Command) -> Result<(), MediaError> {
-        let _ = (leg, &self.on_event);
-        command.refuse(MediaError::Stopped)
+        let Some(worker) = self.workers.get(usize::from(leg.worker.0)) else {
+            return command.refuse(MediaError::NoSuchWorker(leg));
+        };
+        match worker.commands.try_send(command) {
+            Ok(()) => {
+                worker.shared.waker.wake();
+                Ok(())
+            }
+            Err(TrySendError::Full(command)) => command.refuse(MediaError::Overloaded),
+            Err(TrySendError::Disconnected(command)) => command.refuse(MediaError::Stopped),
+        }
     }
+}
+
+impl Drop for MediaPlane {
+    fn drop(&mut self) {
+        for worker in &self.workers {
+            worker.shared.stop.store(true, Ordering::Release);
+            worker.shared.waker.wake();
+        }
+        for thread in self.workers.iter_mut().filter_map(|worker| worker.thread.take()) {
+            if thread.join().is_err() {
+                tracing::error!("a media worker had panicked");
+            }
+        }
+    }
+}
+
+fn check(settings: &Settings) -> Result<(), StartError> {
+    if settings.workers == 0 {
+        return Err(StartError::Settings("the media plane needs at least one worker"));
+    }
+    if settings.browser.advertised.is_empty() {
+        return Err(StartError::Settings("the media plane needs an address that browsers can reach it at"));
+    }
+    if settings.browser.port != 0 && settings.browser.port.checked_add(settings.workers - 1).is_none() {
+        return Err(StartError::Settings("the ports towards the browsers, one per worker, end past 65535"));
+    }
+    let last = Ports::share(&settings.rtp.ports, settings.workers - 1, settings.workers);
+    if last.len() == 0 {
+        return Err(StartError::Settings(
+            "the range of RTP ports is too small: each worker needs a pair at least",
+        ));
+    }
+    Ok(())
+}
+
+fn start_worker(
+    settings: &Settings,
+    index: u16,
+    on_event: &Arc<dyn Fn(Event) + Send + Sync>,
+) -> Result<Handle, StartError> {
+    let port = if settings.browser.port == 0 { 0 } else { settings.browser.port + index };
+    let address = SocketAddr::new(settings.browser.bind, port);
+    let browser = sys::media_socket(address, BROWSER_RECEIVE_BUFFER)
+        .map_err(|source| StartError::Bind { address, source })?;
+    let browser_address = browser.local_addr()?;
+    let candidates: Vec<SocketAddr> =
+        settings.browser.advertised.iter().map(|ip| SocketAddr::new(*ip, browser_address.port())).collect();
+    let mut seed = [0; 32];
+    SystemRandom::new()
+        .fill(&mut seed)
+        .map_err(|_| io::Error::other("the operating system gave no randomness"))?;
+    let (commands, queue) = sync_channel(QUEUE);
+    let shared = Arc::new(Shared::new(Waker::new()?));
+    let parts = Parts {
+        engine: Engine::new(Instant::now(), SystemTime::now(), seed, settings.clone(), candidates),
+        epoll: Epoll::new()?,
+        browser,
+        ports: Ports::share(&settings.rtp.ports, index, settings.workers),
+        rtp_bind: settings.rtp.bind,
+        rtp_advertised: settings.rtp.advertised,
+        commands: queue,
+        shared: Arc::clone(&shared),
+        on_event: Arc::clone(on_event),
+    };
+    parts.register()?;
+    // The buffers hold pointers into themselves, so the worker is put together on its own thread.
+    let thread =
+        thread::Builder::new().name(format!("media-{index}")).spawn(move || Worker::new(parts).run())?;
+    Ok(Handle { commands, shared, browser_address, thread: Some(thread) })
 }

@@ -1,0 +1,44 @@
+//! What arrives on the ports towards SIP.
+
+use super::Engine;
+use crate::{rtp, transmit::Transmits};
+use std::{net::SocketAddr, time::Instant};
+
+impl Engine {
+    /// Handles a datagram on a leg's RTP port. Some far ends send RTCP there too (RFC 5761).
+    pub(crate) fn handle_rtp_datagram(
+        &mut self,
+        now: Instant,
+        slot: usize,
+        from: SocketAddr,
+        datagram: &[u8],
+        out: &mut Transmits,
+    ) {
+        if rtp::is_rtcp(datagram) {
+            self.handle_rtcp_datagram(now, slot, from, datagram);
+            return;
+        }
+        let Some(leg) = self.rtps.get_mut(slot) else { return };
+        let Some(media) = leg.receive_rtp(now, from, datagram, &mut self.events) else {
+            self.dropped += 1;
+            return;
+        };
+        let Some(peer) = leg.peer.and_then(|peer| self.browsers.get_mut(peer)) else { return };
+        if !peer.send(now, &media, out) {
+            leg.stream.wrong_codec += 1;
+        }
+    }
+
+    /// Handles a datagram on a leg's RTCP port.
+    pub(crate) fn handle_rtcp_datagram(
+        &mut self,
+        now: Instant,
+        slot: usize,
+        from: SocketAddr,
+        datagram: &[u8],
+    ) {
+        if let Some(leg) = self.rtps.get_mut(slot) {
+            leg.receive_rtcp(now, from, datagram, &self.clock);
+        }
+    }
+}

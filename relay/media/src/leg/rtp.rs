@@ -1,0 +1,303 @@
+//! An RTP leg: the far end as SIP knows it.
+
+use super::{Format, Media, Stream};
+use crate::{
+    Event, LegId, RtpParameters,
+    clock::NtpClock,
+    dtmf::{Detector, Generator},
+    latch::Latch,
+    rewrite::ticks,
+    rtcp::MAX_COMPOUND,
+    rtp::{self, HEADER_LEN, Header},
+    transmit::{Port, Transmits},
+};
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+pub(crate) struct RtpLeg {
+    pub(crate) leg: LegId,
+    pub(crate) stream: Stream,
+    /// The slot of the browser leg that this one talks to.
+    pub(crate) peer: Option<usize>,
+    /// When the timer wheel will call.
+    pub(crate) scheduled: Option<Instant>,
+    slot: usize,
+    remote: Option<Remote>,
+    generator: Generator,
+    detector: Detector,
+    opened: Instant,
+    timeout: Duration,
+}
+
+/// What signalling said, and what came of it.
+struct Remote {
+    parameters: RtpParameters,
+    latch: Latch,
+    /// Since when packets are due: the last one, or what signalling said last.
+    heard: Instant,
+    started: bool,
+    timed_out: bool,
+}
+
+impl RtpLeg {
+    pub(crate) fn new(now: Instant, leg: LegId, slot: usize, timeout: Duration, random: [u32; 4]) -> Self {
+        Self {
+            leg,
+            stream: Stream::new(now, random),
+            peer: None,
+            scheduled: None,
+            slot,
+            remote: None,
+            generator: Generator::default(),
+            detector: Detector::default(),
+            opened: now,
+            timeout,
+        }
+    }
+
+    /// Takes what offer and answer made of the leg.
+    pub(crate) fn set_remote(&mut self, now: Instant, parameters: RtpParameters) {
+        match &mut self.remote {
+            Some(remote) => {
+                if remote.parameters.remote != parameters.remote {
+                    remote.started = false;
+                }
+                remote.latch.signal(parameters.remote);
+                remote.parameters = parameters;
+                remote.heard = now;
+                remote.timed_out = false;
+            }
+            None => {
+                let latch = Latch::new(parameters.remote);
+                self.remote =
+                    Some(Remote { parameters, latch, heard: now, started: false, timed_out: false });
+            }
+        }
+    }
+
+    /// Checks an RTP packet. `None` for one that is not from the far end, or not to be passed on as audio.
+    pub(crate) fn receive_rtp<'a>(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        packet: &'a [u8],
+        events: &mut VecDeque<Event>,
+    ) -> Option<Media<'a>> {
+        let Some(remote) = &mut self.remote else {
+            self.stream.rejected += 1;
+            return None;
+        };
+        let Some(rtp::Packet { header, payload }) = rtp::parse(packet) else {
+            self.stream.rejected += 1;
+            return None;
+        };
+        let Some(format) = remote.format(header.payload_type) else {
+            self.stream.wrong_codec += 1;
+            return None;
+        };
+        if !remote.latch.accepts(now, from, &header) {
+            self.stream.rejected += 1;
+            return None;
+        }
+        remote.heard = now;
+        remote.timed_out = false;
+        if !remote.started {
+            remote.started = true;
+            events.push_back(Event::RtpStarted { leg: self.leg });
+        }
+        self.stream.reception.note(now, &header, payload.len(), format.clock_rate());
+        if !remote.parameters.direction.receives() {
+            return None;
+        }
+        if let Format::Event(_) = format
+            && let Some(digit) = self.detector.handle(now, &header, payload)
+        {
+            events.push_back(Event::DtmfReceived { leg: self.leg, digit });
+        }
+        Some(Media { format, header, payload })
+    }
+
+    pub(crate) fn receive_rtcp(&mut self, now: Instant, from: SocketAddr, packet: &[u8], clock: &NtpClock) {
+        if rtp::is_rtcp(packet) && self.remote.as_ref().is_some_and(|remote| remote.latch.accepts_rtcp(from))
+        {
+            self.stream.handle_rtcp(now, packet, clock);
+        } else {
+            self.stream.rejected += 1;
+        }
+    }
+
+    /// Sends a packet of the browser to the far end; false if the far end does not take its format.
+    pub(crate) fn send(&mut self, now: Instant, media: &Media<'_>, out: &mut Transmits) -> bool {
+        let Some(remote) = &self.remote else { return true };
+        if !remote.parameters.direction.sends() || self.generator.is_active() {
+            return true;
+        }
+        let Some(number) = remote.payload_type(media.format) else {
+            self.stream.rewriter.skip(&media.header);
+            return false;
+        };
+        let clock_rate = media.format.clock_rate();
+        let Some(mut header) = self.stream.rewriter.forward(now, &media.header, clock_rate) else {
+            return true;
+        };
+        header.payload_type = number;
+        self.transmit(&header, media.payload, clock_rate, out);
+        true
+    }
+
+    /// Queues digits; false if there is no format to send them in.
+    pub(crate) fn send_dtmf(
+        &mut self,
+        now: Instant,
+        digits: &str,
+        out: &mut Transmits,
+        events: &mut VecDeque<Event>,
+    ) -> bool {
+        let possible = self.remote.as_ref().is_some_and(|remote| remote.parameters.telephone_event.is_some());
+        if possible {
+            self.generator.push(digits);
+            self.send_due_dtmf(now, out, events);
+        }
+        possible
+    }
+
+    pub(crate) fn handle_timeout(
+        &mut self,
+        now: Instant,
+        random: u32,
+        clock: &NtpClock,
+        out: &mut Transmits,
+        events: &mut VecDeque<Event>,
+    ) {
+        self.send_due_dtmf(now, out, events);
+        if self.silence_deadline().is_some_and(|due| due <= now)
+            && let Some(remote) = &mut self.remote
+        {
+            remote.timed_out = true;
+            remote.started = false;
+            events.push_back(Event::RtpTimeout { leg: self.leg });
+        }
+        if now >= self.stream.next_report {
+            self.report(now, random, clock, false, out);
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Instant {
+        [self.generator.next_timeout(), self.silence_deadline()]
+            .into_iter()
+            .flatten()
+            .fold(self.stream.next_report, Instant::min)
+    }
+
+    /// Says good-bye (RFC 3550 §6.6).
+    pub(crate) fn close(&mut self, now: Instant, clock: &NtpClock, out: &mut Transmits) {
+        if self.stream.packets_sent > 0 {
+            self.report(now, 0, clock, true, out);
+        }
+    }
+
+    fn silence_deadline(&self) -> Option<Instant> {
+        let remote = self.remote.as_ref()?;
+        (remote.parameters.direction.receives() && !remote.timed_out).then(|| remote.heard + self.timeout)
+    }
+
+    fn send_due_dtmf(&mut self, now: Instant, out: &mut Transmits, events: &mut VecDeque<Event>) {
+        if !self.generator.is_active() {
+            return;
+        }
+        let Some((codec_clock, event)) = self.remote.as_ref().and_then(|remote| {
+            Some((remote.parameters.codec.clock_rate(), remote.parameters.telephone_event?))
+        }) else {
+            // A new answer took the format away: what was not sent cannot be.
+            self.generator = Generator::default();
+            return;
+        };
+        loop {
+            // Events share the audio's clock (RFC 4733 §2.1). Where a far end negotiated another, their
+            // timestamps can only be consistent among themselves.
+            let timestamp = if event.clock_rate == codec_clock {
+                self.stream.rewriter.timestamp_at(now, codec_clock)
+            } else {
+                ticks(now.saturating_duration_since(self.opened), event.clock_rate)
+            };
+            let Some(packet) = self.generator.poll(now, timestamp, event.clock_rate) else { break };
+            let header = Header {
+                marker: packet.marker,
+                payload_type: event.payload_type_send,
+                sequence: self.stream.rewriter.insert(),
+                timestamp: packet.timestamp,
+                ssrc: self.stream.rewriter.ssrc(),
+            };
+            self.transmit(&header, &packet.payload, codec_clock, out);
+        }
+        if !self.generator.is_active() {
+            events.push_back(Event::DtmfSent { leg: self.leg });
+        }
+    }
+
+    fn transmit(&mut self, header: &Header, payload: &[u8], clock_rate: u32, out: &mut Transmits) {
+        let Some(remote) = &self.remote else { return };
+        let sent = out.push(Port::Rtp(self.slot), remote.latch.remote(), |buffer| {
+            let (head, rest) = buffer.split_first_chunk_mut::<HEADER_LEN>()?;
+            header.write(head);
+            rest.get_mut(..payload.len())?.copy_from_slice(payload);
+            Some(HEADER_LEN + payload.len())
+        });
+        if sent {
+            self.stream.note_sent(payload.len(), clock_rate);
+        }
+    }
+
+    fn report(&mut self, now: Instant, random: u32, clock: &NtpClock, goodbye: bool, out: &mut Transmits) {
+        let mut compound = [0; MAX_COMPOUND];
+        let len = self.stream.report(now, clock, random, goodbye, &mut compound);
+        if let Some(remote) = &self.remote {
+            out.push_bytes(Port::Rtcp(self.slot), remote.rtcp_address(), &compound[..len]);
+        }
+    }
+}
+
+impl Remote {
+    /// What a payload type means on what the far end sends. Some far ends use the number of our
+    /// description where they should use that of their own (RFC 3264 §5.1); no other format is meant by it.
+    fn format(&self, payload_type: u8) -> Option<Format> {
+        let RtpParameters { codec, payload_type_send, payload_type_receive, telephone_event, .. } =
+            self.parameters;
+        if payload_type == payload_type_receive {
+            return Some(Format::Audio(codec));
+        }
+        match telephone_event {
+            Some(event) if payload_type == event.payload_type_receive => {
+                Some(Format::Event(event.clock_rate))
+            }
+            _ if payload_type == payload_type_send => Some(Format::Audio(codec)),
+            Some(event) if payload_type == event.payload_type_send => Some(Format::Event(event.clock_rate)),
+            _ => None,
+        }
+    }
+
+    fn payload_type(&self, format: Format) -> Option<u8> {
+        match format {
+            Format::Audio(codec) => {
+                (codec == self.parameters.codec).then_some(self.parameters.payload_type_send)
+            }
+            Format::Event(clock_rate) => self
+                .parameters
+                .telephone_event
+                .filter(|event| event.clock_rate == clock_rate)
+                .map(|event| event.payload_type_send),
+        }
+    }
+
+    /// Where reports go: where signalling said, unless the far end sends from elsewhere.
+    fn rtcp_address(&self) -> SocketAddr {
+        let rtp = self.latch.remote();
+        match self.parameters.remote_rtcp {
+            Some(address) if rtp == self.parameters.remote => address,
+            Some(_) | None => SocketAddr::new(rtp.ip(), rtp.port().wrapping_add(1)),
+        }
+    }
+}

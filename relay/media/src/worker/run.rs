@@ -1,0 +1,335 @@
+//! One worker's loop: wait, read, decide, send.
+
+use super::{
+    command::Command,
+    ports::Ports,
+    sys::{self, Epoll, Ready, Receiver, Sender, Waker},
+};
+use crate::{
+    Counters, Event, LegId, MediaError,
+    engine::Engine,
+    transmit::{Port, Transmits},
+};
+use std::{
+    net::{IpAddr, SocketAddr, UdpSocket},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc::Receiver as Queue,
+    },
+    time::Instant,
+};
+
+/// Datagrams per system call on the port that all browsers share.
+const BROWSER_BATCH: usize = 64;
+/// Datagrams per system call on a call's own port, where one at a time is the rule.
+const RTP_BATCH: usize = 8;
+/// Batches from one socket before the others have their turn.
+const BATCHES_PER_TURN: usize = 4;
+/// Commands before media has its turn.
+const COMMANDS_PER_TURN: usize = 256;
+/// A second of 1,000 calls; the system may allow less.
+pub(super) const BROWSER_RECEIVE_BUFFER: i32 = 8 << 20;
+/// Two seconds of one call.
+const RTP_RECEIVE_BUFFER: i32 = 64 << 10;
+
+const WAKE: u64 = 0;
+const BROWSER: u64 = 1;
+/// Tokens from here on are RTP and RTCP ports by turns.
+const FIRST_RTP: u64 = 2;
+
+/// What a worker's thread shares with the handle: nothing that a packet has to wait for.
+pub(super) struct Shared {
+    pub(super) waker: Waker,
+    pub(super) stop: AtomicBool,
+    browser_legs: AtomicU64,
+    rtp_legs: AtomicU64,
+    sockets: AtomicU64,
+    received: AtomicU64,
+    sent: AtomicU64,
+    dropped: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn new(waker: Waker) -> Self {
+        let zero = || AtomicU64::new(0);
+        Self {
+            waker,
+            stop: AtomicBool::new(false),
+            browser_legs: zero(),
+            rtp_legs: zero(),
+            sockets: AtomicU64::new(1),
+            received: zero(),
+            sent: zero(),
+            dropped: zero(),
+        }
+    }
+
+    /// Adds this worker's figures.
+    pub(super) fn add_to(&self, counters: &mut Counters) {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        counters.browser_legs += read(&self.browser_legs);
+        counters.rtp_legs += read(&self.rtp_legs);
+        counters.sockets += read(&self.sockets);
+        counters.datagrams_received += read(&self.received);
+        counters.datagrams_sent += read(&self.sent);
+        counters.datagrams_dropped += read(&self.dropped);
+    }
+}
+
+/// The two sockets of an RTP leg.
+struct Pair {
+    rtp: UdpSocket,
+    rtcp: UdpSocket,
+    port: u16,
+}
+
+/// What a worker is made of before its thread starts.
+pub(super) struct Parts {
+    pub(super) engine: Engine,
+    pub(super) epoll: Epoll,
+    pub(super) browser: UdpSocket,
+    pub(super) ports: Ports,
+    pub(super) rtp_bind: IpAddr,
+    pub(super) rtp_advertised: IpAddr,
+    pub(super) commands: Queue<Command>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) on_event: Arc<dyn Fn(Event) + Send + Sync>,
+}
+
+impl Parts {
+    /// Lets the worker be woken by the descriptors that it starts with.
+    pub(super) fn register(&self) -> std::io::Result<()> {
+        self.epoll.add(&self.shared.waker, WAKE)?;
+        self.epoll.add(&self.browser, BROWSER)
+    }
+}
+
+pub(super) struct Worker {
+    parts: Parts,
+    browser_is_v6: bool,
+    /// By the leg's slot.
+    pairs: Vec<Option<Pair>>,
+    receiver: Receiver,
+    sender: Sender,
+    out: Transmits,
+    received: u64,
+    sent: u64,
+    refused: u64,
+}
+
+impl Worker {
+    pub(super) fn new(parts: Parts) -> Self {
+        let browser_is_v6 = parts.browser.local_addr().is_ok_and(|address| address.is_ipv6());
+        Self {
+            parts,
+            browser_is_v6,
+            pairs: Vec::new(),
+            receiver: Receiver::new(BROWSER_BATCH),
+            sender: Sender::default(),
+            out: Transmits::default(),
+            received: 0,
+            sent: 0,
+            refused: 0,
+        }
+    }
+
+    /// Runs until the handle says stop.
+    pub(super) fn run(mut self) {
+        let mut ready = Ready::new();
+        while !self.parts.shared.stop.load(Ordering::Acquire) {
+            let timeout =
+                self.parts.engine.next_timeout().map(|due| due.saturating_duration_since(Instant::now()));
+            if let Err(error) = self.parts.epoll.wait(&mut ready, timeout) {
+                // Nothing that this loop does can cause it; to go on would be to spin.
+                tracing::error!(%error, "a media worker cannot wait for packets and stops");
+                break;
+            }
+            let now = Instant::now();
+            for index in 0..ready.len() {
+                match ready.token(index) {
+                    WAKE => self.obey(now),
+                    BROWSER => self.read_browsers(now),
+                    token => self.read_rtp(now, token - FIRST_RTP),
+                }
+            }
+            self.parts.engine.handle_timeout(now, &mut self.out);
+            self.flush();
+            self.tell();
+        }
+        self.end();
+    }
+
+    fn obey(&mut self, now: Instant) {
+        self.parts.shared.waker.clear();
+        for _ in 0..COMMANDS_PER_TURN {
+            let Ok(command) = self.parts.commands.try_recv() else { return };
+            self.carry_out(now, command);
+        }
+        // There may be more: come back after the packets.
+        self.parts.shared.waker.wake();
+    }
+
+    fn carry_out(&mut self, now: Instant, command: Command) {
+        match command {
+            Command::OpenBrowserLeg { leg, offer, reply } => {
+                reply(self.parts.engine.open_browser_leg(now, leg, &offer));
+            }
+            Command::OpenRtpLeg { leg, reply } => reply(self.open_rtp_leg(now, leg)),
+            Command::SetRtpRemote { leg, parameters } => {
+                self.parts.engine.set_rtp_remote(now, leg, parameters)
+            }
+            Command::Connect { browser, rtp } => self.parts.engine.connect(browser, rtp),
+            Command::Disconnect { rtp } => self.parts.engine.disconnect(rtp),
+            Command::SendDtmf { rtp, digits } => {
+                self.parts.engine.send_dtmf(now, rtp, &digits, &mut self.out)
+            }
+            Command::Inspect { leg, reply } => reply(self.parts.engine.counters(leg)),
+            Command::CloseLeg { leg } => self.close_leg(now, leg),
+        }
+    }
+
+    fn open_rtp_leg(&mut self, now: Instant, leg: LegId) -> Result<SocketAddr, MediaError> {
+        let pair = self.bind_pair()?;
+        let port = pair.port;
+        let slot = match self.parts.engine.open_rtp_leg(now, leg) {
+            Ok(slot) => slot,
+            Err(error) => {
+                self.parts.ports.free(port);
+                return Err(error);
+            }
+        };
+        let token = FIRST_RTP + 2 * u64::try_from(slot).unwrap_or(0);
+        let added =
+            self.parts.epoll.add(&pair.rtp, token).and_then(|()| self.parts.epoll.add(&pair.rtcp, token + 1));
+        if self.pairs.len() <= slot {
+            self.pairs.resize_with(slot + 1, || None);
+        }
+        self.pairs[slot] = Some(pair);
+        if let Err(error) = added {
+            self.close_leg(now, leg);
+            return Err(MediaError::Socket(error.kind()));
+        }
+        Ok(SocketAddr::new(self.parts.rtp_advertised, port))
+    }
+
+    /// Opens the next free pair. A port that another program has is passed over.
+    fn bind_pair(&mut self) -> Result<Pair, MediaError> {
+        let mut taken = Vec::new();
+        let result = loop {
+            let Some(port) = self.parts.ports.take() else { break Err(MediaError::NoPorts) };
+            taken.push(port);
+            let open =
+                |port| sys::media_socket(SocketAddr::new(self.parts.rtp_bind, port), RTP_RECEIVE_BUFFER);
+            match open(port).and_then(|rtp| Ok((rtp, open(port + 1)?))) {
+                Ok((rtp, rtcp)) => {
+                    taken.pop();
+                    break Ok(Pair { rtp, rtcp, port });
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {}
+                Err(error) => break Err(MediaError::Socket(error.kind())),
+            }
+        };
+        for port in taken {
+            self.parts.ports.free(port);
+        }
+        result
+    }
+
+    fn close_leg(&mut self, now: Instant, leg: LegId) {
+        let Some(slot) = self.parts.engine.close_leg(now, leg, &mut self.out) else { return };
+        // The good-bye goes out before its socket is closed and its slot is somebody else's.
+        self.flush();
+        if let Some(pair) = self.pairs.get_mut(slot).and_then(Option::take) {
+            self.parts.ports.free(pair.port);
+        }
+    }
+
+    fn read_browsers(&mut self, now: Instant) {
+        for _ in 0..BATCHES_PER_TURN {
+            let count = self.receiver.receive(&self.parts.browser, BROWSER_BATCH).unwrap_or_else(|error| {
+                tracing::debug!(%error, "cannot read the port towards the browsers");
+                0
+            });
+            self.received += u64::try_from(count).unwrap_or(0);
+            for index in 0..count {
+                if let Some((from, datagram)) = self.receiver.datagram(index) {
+                    self.parts.engine.handle_browser_datagram(now, from, datagram, &mut self.out);
+                }
+            }
+            self.flush();
+            if count < BROWSER_BATCH {
+                return;
+            }
+        }
+    }
+
+    fn read_rtp(&mut self, now: Instant, token: u64) {
+        let slot = usize::try_from(token / 2).unwrap_or(usize::MAX);
+        let is_rtcp = token % 2 == 1;
+        // A leg closed earlier in this turn is no longer read.
+        let Some(Some(pair)) = self.pairs.get(slot) else { return };
+        let socket = if is_rtcp { &pair.rtcp } else { &pair.rtp };
+        let count = self.receiver.receive(socket, RTP_BATCH).unwrap_or_else(|error| {
+            tracing::debug!(%error, "cannot read an RTP port");
+            0
+        });
+        self.received += u64::try_from(count).unwrap_or(0);
+        for index in 0..count {
+            let Some((from, datagram)) = self.receiver.datagram(index) else { continue };
+            if is_rtcp {
+                self.parts.engine.handle_rtcp_datagram(now, slot, from, datagram);
+            } else {
+                self.parts.engine.handle_rtp_datagram(now, slot, from, datagram, &mut self.out);
+            }
+        }
+    }
+
+    /// Sends what there is: to the browsers by one system call, to SIP by one for each socket.
+    fn flush(&mut self) {
+        let datagrams = self.out.datagrams();
+        for run in datagrams.chunk_by(|a, b| a.port == b.port) {
+            let Some(first) = run.first() else { continue };
+            let pair = |slot: usize| self.pairs.get(slot).and_then(Option::as_ref);
+            let (socket, is_v6) = match first.port {
+                Port::Browser => (Some(&self.parts.browser), self.browser_is_v6),
+                Port::Rtp(slot) => (pair(slot).map(|pair| &pair.rtp), self.parts.rtp_bind.is_ipv6()),
+                Port::Rtcp(slot) => (pair(slot).map(|pair| &pair.rtcp), self.parts.rtp_bind.is_ipv6()),
+            };
+            let Some(socket) = socket else { continue };
+            let sent =
+                self.sender.send(socket, is_v6, run.iter().map(|datagram| (datagram.to, datagram.bytes())));
+            self.sent += u64::try_from(sent.taken).unwrap_or(0);
+            self.refused += u64::try_from(sent.refused).unwrap_or(0);
+        }
+        self.out.clear();
+    }
+
+    fn tell(&mut self) {
+        while let Some(event) = self.parts.engine.next_event() {
+            (self.parts.on_event)(event);
+        }
+        let shared = &self.parts.shared;
+        let count = |count: usize| u64::try_from(count).unwrap_or(0);
+        let sockets = 1 + 2 * self.pairs.iter().filter(|pair| pair.is_some()).count();
+        shared.browser_legs.store(count(self.parts.engine.browser_legs()), Ordering::Relaxed);
+        shared.rtp_legs.store(count(self.parts.engine.rtp_legs()), Ordering::Relaxed);
+        shared.sockets.store(count(sockets), Ordering::Relaxed);
+        shared.received.store(self.received, Ordering::Relaxed);
+        shared.sent.store(self.sent, Ordering::Relaxed);
+        shared.dropped.store(self.parts.engine.dropped + self.refused, Ordering::Relaxed);
+    }
+
+    /// Closes every leg, and answers whoever is still waiting.
+    fn end(mut self) {
+        let now = Instant::now();
+        for leg in self.parts.engine.leg_ids() {
+            self.close_leg(now, leg);
+        }
+        self.flush();
+        while let Ok(command) = self.parts.commands.try_recv() {
+            // Who gave the command has dropped the handle; only replies are still waited for.
+            let _no_reply = command.refuse(MediaError::Stopped);
+        }
+    }
+}
