@@ -62,8 +62,9 @@ fn in_text(path: &str, text: &str, breaches: &mut Vec<Breach>) {
     let pure = PURE
         .iter()
         .any(|(folder, but)| path.starts_with(folder) && !but.is_some_and(|but| path.starts_with(but)));
-    // Tests come last in a file, and theirs are the clocks that production code is given.
-    let production = text.find("#[cfg(test)]").unwrap_or(text.len());
+    // Tests come last in a file or have one of their own; theirs are the clocks that production code is given.
+    let tests = path.ends_with("tests.rs") || path.contains("/tests/");
+    let production = if tests { 0 } else { text.find("#[cfg(test)]").unwrap_or(text.len()) };
     let mut at = 0;
     for (number, line) in text.split('\n').enumerate() {
         let place = || format!("{path}:{}", number + 1);
@@ -94,17 +95,21 @@ fn in_text(path: &str, text: &str, breaches: &mut Vec<Breach>) {
 
 /// A folder that exists where the author sat.
 fn machine_path(line: &str) -> Option<&str> {
-    let starts = [("/", "root"), ("/", "home/"), ("/", "work/"), ("/", "Users/")];
-    starts.iter().find_map(|(slash, name)| {
+    // Parted, or this file would break its own rule.
+    let folders = [("/", "root"), ("/", "home/"), ("/", "work/"), ("/", "Users/")];
+    folders.iter().find_map(|(slash, name)| {
         let folder = format!("{slash}{name}");
         line.match_indices(&folder).find_map(|(at, _)| {
-            let starts_word =
-                line[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !"_-.$}/".contains(c));
+            // Neither the path of a URL nor what follows a variable or another folder.
+            let before = line[..at].chars().next_back();
+            let begins = before.is_none_or(|c| !c.is_alphanumeric() && !"_-.$}/".contains(c));
             let after = line[at + folder.len()..].chars().next();
-            let ends_word =
-                name.ends_with('/') || after.is_none_or(|c| !c.is_alphanumeric() && !"_-.".contains(c));
-            let names_someone = !name.ends_with('/') || after.is_some_and(char::is_alphanumeric);
-            (starts_word && ends_word && names_someone).then(|| &line[at..at + folder.len()])
+            let whole = if name.ends_with('/') {
+                after.is_some_and(char::is_alphanumeric)
+            } else {
+                after.is_none_or(|c| "/\"'` ),".contains(c))
+            };
+            (begins && whole).then(|| &line[at..at + folder.len()])
         })
     })
 }
@@ -145,9 +150,15 @@ mod tests {
             let line = format!("path = \"{slash}{rest}\"");
             assert_eq!(rules("a.md", &line).len(), 1, "{line}");
         }
-        for line in
-            ["https://example.com/work/item", "$HOME/work/x", "/rooted", "a/home/b", "/home/", "/workspace"]
-        {
+        for line in [
+            "https://example.com/work/item",
+            "$HOME/work/x",
+            "/rooted",
+            "a/home/b",
+            "/home/",
+            "/workspace",
+            "/root:/",
+        ] {
             assert_eq!(rules("a.md", line), [""; 0], "{line}");
         }
     }
@@ -173,6 +184,7 @@ mod tests {
         assert_eq!(rules("relay/media/src/worker/poll.rs", clock), [""; 0]);
         assert_eq!(rules("relay/server/src/main.rs", clock), [""; 0]);
         assert_eq!(rules("relay/sip/src/timer.rs", &format!("#[cfg(test)]\n{clock}")), [""; 0]);
+        assert_eq!(rules("relay/media/src/dtls/tests.rs", clock), [""; 0]);
     }
 
     #[test]

@@ -29,8 +29,13 @@ pub(crate) struct Graph {
 
 impl Graph {
     pub(crate) fn of(workspace: &Workspace) -> anyhow::Result<Self> {
-        let text =
-            process::read(workspace.cargo_locked("metadata").args(["--format-version=1", "--all-features"]))?;
+        let mut command = workspace.cargo_locked("metadata");
+        command.args(["--format-version=1", "--all-features"]);
+        // What a package would need on systems that we do not build for is no breach.
+        for platform in ["x86_64-unknown-linux-gnu", "wasm32-unknown-unknown"] {
+            command.args(["--filter-platform", platform]);
+        }
+        let text = process::read(&mut command)?;
         Self::parse(
             &serde_json::from_str(&text).context("`cargo metadata` printed something else than JSON")?,
         )
