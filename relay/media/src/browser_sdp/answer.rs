@@ -102,7 +102,8 @@ impl Sdp {
         };
         self.line(format_args!("a={direction}"));
         self.line(format_args!("a=rtcp-mux"));
-        self.line(format_args!("a=ptime:20"));
+        // No `a=ptime`: Chromium would make it a parameter of each codec, and then find none of them equal
+        // to a capability when the client chooses one by `setParameters`. 20 ms is its default.
         for (codec, number) in &offer.audio.codecs {
             let channels = if *codec == Codec::Opus { "/2" } else { "" };
             let (name, clock) = (codec.encoding_name(), codec.clock_rate());

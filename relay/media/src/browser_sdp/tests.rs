@@ -109,6 +109,7 @@ fn the_answer_keeps_the_order_of_sections_and_makes_the_browser_the_dtls_client(
     }
     assert!(sdp.find("m=audio") < sdp.find("m=application"));
     assert_eq!(sdp.matches("a=candidate").count(), 2, "only the bundle's first section has candidates");
+    assert!(!sdp.contains("a=ptime"), "it would keep Chromium from choosing a codec later");
     assert!(!sdp.contains("transport-cc") && !sdp.contains("extmap") && !sdp.contains("red/"));
     assert!(sdp.lines().all(|line| line.as_bytes()[1] == b'='));
 }
