@@ -46,12 +46,6 @@ const BROWSER_TEST_PACKAGES: &[Package] = &[
         any_of: &["sipp"],
         why: "SIPp, which plays the rare courses of a call: busy, lost answers, retransmissions",
     },
-    Package {
-        name: "iproute2",
-        ubuntu: None,
-        any_of: &["ip"],
-        why: "networks of the tests' own, to cut and to mend",
-    },
 ];
 
 const FUZZ_PACKAGES: &[Package] = &[Package {

@@ -46,8 +46,12 @@ try {{
   const {{ default: init }} = await import(\"./{glue}\");
   await init({{ module_or_path: module }});
 }} catch (error) {{
-  // The page says what to do; the reason is for whoever is asked for help.
-  document.getElementById(\"boot-failed\")?.removeAttribute(\"hidden\");
+  // The page says what to do; the reason, in the console, is for whoever is asked for help.
+  const notice = document.createElement(\"p\");
+  notice.setAttribute(\"role\", \"alert\");
+  notice.textContent =
+    \"Sidetone did not start. Reload the page; if that does not help, show this to your administrator.\";
+  document.body.append(notice);
   throw error;
 }}
 ",
@@ -94,9 +98,10 @@ mod tests {
     }
 
     #[test]
-    fn the_module_is_fetched_with_its_integrity() {
+    fn the_module_is_fetched_with_its_integrity_and_a_failure_is_announced() {
         let (assets, _) = packed("boot");
         let script = boot_script(&assets);
+        assert!(script.contains(r#"setAttribute("role", "alert")"#));
         assert!(script.contains(&assets.wasm.integrity));
         assert!(script.contains(assets.wasm.file_name()));
         assert!(script.contains(assets.glue.file_name()));
