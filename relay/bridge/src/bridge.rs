@@ -7,7 +7,7 @@ mod timers;
 
 use crate::call::BridgedCall;
 use crate::leg::{BrowserLegId, ClientId, FarLegId, LegEnd, UserId};
-use crate::user::{Tab, UserState};
+use crate::user::UserState;
 use crate::{Command, Millis, Refusal, Settings};
 use serde::{Deserialize, Serialize};
 use sidetone_protocol::{
@@ -220,17 +220,17 @@ impl Bridge {
         }
     }
 
-    /// Nobody is there any more: no audio, no tabs, no line.
+    /// Nobody is there any more: no audio, no tabs, no line. A tab whose session is still good brings it all
+    /// back when it attaches again.
     fn take_down(&mut self, user: UserId) {
         self.close_media(user);
         let Some(state) = self.users.get_mut(&user) else { return };
-        let tabs: BTreeMap<ClientId, Tab> = std::mem::take(&mut state.tabs);
+        let tabs = std::mem::take(&mut state.tabs);
         state.calls.retain(|call| !call.view.is_ended());
         state.away_since = None;
         let was_up = std::mem::take(&mut state.line_up);
         for client in tabs.into_keys() {
             self.clients.remove(&client);
-            self.commands.push_back(Command::Forget { client });
         }
         if was_up {
             self.commands.push_back(Command::TakeDownLine { user });

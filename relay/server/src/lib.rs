@@ -1,1 +1,19 @@
 //! The relay: one binary that joins call logic, SIP and media to sockets.
+//!
+//! Everything that decides lives in the pure crates. Here are the sockets, the clock, the randomness, and one event
+//! loop ([`serve`]) that hands every happening to its state machine and carries out what that asks for.
+
+mod assets;
+mod auth;
+mod certificate;
+mod clock;
+pub mod config;
+mod http;
+mod metrics;
+mod relay;
+mod serve;
+mod signalling;
+mod sip_io;
+
+pub use auth::hash_password;
+pub use serve::serve;

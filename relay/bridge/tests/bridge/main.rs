@@ -1,5 +1,12 @@
 //! Calls as their user lives them, in virtual time.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says by a panic what does not hold"
+)]
+
 mod answering;
 mod losing_the_browser;
 mod no_leg_is_left_behind;

@@ -1,0 +1,10 @@
+//! Who somebody is: passwords, sessions, and how often one may guess.
+
+mod password;
+mod session;
+mod throttle;
+
+pub(crate) use password::Passwords;
+pub use password::hash as hash_password;
+pub(crate) use session::{Session, Sessions, fresh_token};
+pub(crate) use throttle::Throttle;

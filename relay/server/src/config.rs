@@ -1,0 +1,279 @@
+//! The relay's configuration: one TOML file, every key of which can be overridden by the environment.
+//!
+//! `docs/configuration.md` describes each key for operators; the types here are what is read. An unknown key or a bad
+//! value is an error that names the file, the key and what is allowed, and the relay does not start.
+
+mod check;
+mod load;
+mod secret;
+mod value;
+
+pub use load::{ConfigError, load};
+pub use secret::Secret;
+pub use value::PortRange;
+
+use serde::Deserialize;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the relay keeps what it makes itself: the self-signed certificate.
+    #[serde(default = "default_data_dir")]
+    pub data_dir: PathBuf,
+    /// What is logged, and how.
+    #[serde(default)]
+    pub log: Log,
+    /// The side that browsers load the page from and talk to.
+    #[serde(default)]
+    pub http: Http,
+    /// The packets.
+    #[serde(default)]
+    pub media: Media,
+    /// The side that faces the telephone system.
+    #[serde(default)]
+    pub sip: Sip,
+    /// How long calls wait for what.
+    #[serde(default)]
+    pub calls: Calls,
+    /// Figures for operators.
+    #[serde(default)]
+    pub metrics: Metrics,
+    /// Who may sign in.
+    #[serde(default, rename = "user")]
+    pub users: Vec<User>,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `text` for people or `json` for log collectors.
+    pub format: LogFormat,
+    /// A `tracing` filter such as `info` or `info,sidetone_server=debug`.
+    pub level: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".to_owned() }
+    }
+}
+
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// One readable line each.
+    Text,
+    /// One JSON object each.
+    Json,
+}
+
+/// The side that browsers load the page from and talk to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Where to listen for HTTPS and WSS.
+    pub listen: SocketAddr,
+    /// A PEM file with the certificate chain. Without it the relay makes a self-signed one.
+    pub certificate: Option<PathBuf>,
+    /// A PEM file with the certificate's private key.
+    pub key: Option<PathBuf>,
+    /// Names and addresses that the self-signed certificate is made for.
+    pub names: Vec<String>,
+    /// Other origins (`https://host`) whose pages may connect; the relay's own always may.
+    pub allowed_origins: Vec<String>,
+    /// How often a browser has to show that it is there, in milliseconds; three misses and it is gone.
+    pub heartbeat_ms: u32,
+    /// How long a session lasts without anybody using it, in hours.
+    pub session_hours: u32,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8445)),
+            certificate: None,
+            key: None,
+            names: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
+            allowed_origins: Vec::new(),
+            heartbeat_ms: 5_000,
+            session_hours: 12,
+        }
+    }
+}
+
+/// The packets.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Media {
+    /// How many worker threads. 0 takes one per core.
+    pub workers: u16,
+    /// The address to receive browsers' packets on.
+    pub listen_ip: IpAddr,
+    /// The addresses that browsers are told to send to. Empty takes `listen_ip`, which then must be a real address.
+    pub advertised_ips: Vec<IpAddr>,
+    /// The UDP port of the first worker towards browsers; each further worker takes the next.
+    pub browser_port: u16,
+    /// How long a browser may be silent before its leg counts as lost, in seconds.
+    pub browser_silence_s: u16,
+    /// The UDP ports towards the telephone system, two for each call.
+    pub rtp_ports: PortRange,
+    /// How long the other party may send no packet, though it should, before the call is ended, in seconds.
+    pub rtp_timeout_s: u16,
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Self {
+            workers: 0,
+            listen_ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            advertised_ips: Vec::new(),
+            browser_port: 20_000,
+            browser_silence_s: 15,
+            rtp_ports: PortRange::default(),
+            rtp_timeout_s: 60,
+        }
+    }
+}
+
+/// The side that faces the telephone system.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sip {
+    /// The address to send and receive SIP and RTP on.
+    pub listen_ip: IpAddr,
+    /// The address written into SIP and SDP. Without it `listen_ip`, which then must be a real address.
+    pub advertised_ip: Option<IpAddr>,
+    /// The port for SIP over UDP. 0 takes any free one.
+    pub udp_port: u16,
+    /// The port for SIP over TCP. 0 takes any free one.
+    pub tcp_port: u16,
+}
+
+impl Default for Sip {
+    fn default() -> Self {
+        Self {
+            listen_ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            advertised_ip: None,
+            udp_port: 5060,
+            tcp_port: 5060,
+        }
+    }
+}
+
+/// How long calls wait for what.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Calls {
+    /// How long a call is kept whose browser is gone, in seconds.
+    pub grace_s: u16,
+    /// How long an incoming call rings, in seconds.
+    pub ring_s: u16,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self { grace_s: 60, ring_s: 180 }
+    }
+}
+
+/// Figures for operators.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// Where to serve them, such as `127.0.0.1:9464`; not at all without it.
+    pub listen: Option<SocketAddr>,
+}
+
+/// Somebody who may sign in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// The name to sign in with.
+    pub name: String,
+    /// The name that is shown. Without it `name`.
+    pub display_name: Option<String>,
+    /// The user's own number, as it is shown. Without it the user part of the SIP address.
+    pub extension: Option<String>,
+    /// An Argon2id hash, as `sidetone hash-password` prints it.
+    pub password_hash: Option<String>,
+    /// The password itself, for trials.
+    pub password: Option<Secret>,
+    /// The line on the telephone system.
+    pub sip: Account,
+}
+
+/// A line on the telephone system.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// The line's address, for example `sip:1001@pbx.example.com`.
+    pub address_of_record: String,
+    /// Where to register, for example `sip:pbx.example.com:5060`.
+    pub registrar: String,
+    /// `udp` or `tcp`.
+    #[serde(default)]
+    pub transport: Transport,
+    /// The name to authenticate with. Without it the user part of the address.
+    pub auth_user: Option<String>,
+    /// The password to authenticate with.
+    #[serde(default)]
+    pub password: Secret,
+    /// How long a registration is asked for, in seconds.
+    #[serde(default = "default_expires")]
+    pub expires_s: u32,
+    /// The codecs to offer and accept, best first.
+    #[serde(default = "default_codecs")]
+    pub codecs: Vec<Codec>,
+}
+
+impl Account {
+    /// The part of the address before the `@`: most often the line's number.
+    #[must_use]
+    pub fn user_part(&self) -> &str {
+        let address = self.address_of_record.strip_prefix("sip:").unwrap_or(&self.address_of_record);
+        address.split_once('@').map_or(address, |(user, _)| user)
+    }
+}
+
+/// How SIP travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transport {
+    /// Datagrams.
+    #[default]
+    Udp,
+    /// A connection.
+    Tcp,
+}
+
+/// A codec, by the name it has in SDP, in lower case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Codec {
+    /// Opus, 48 kHz.
+    Opus,
+    /// G.722, 16 kHz.
+    G722,
+    /// G.711 µ-law.
+    Pcmu,
+    /// G.711 A-law.
+    Pcma,
+}
+
+fn default_data_dir() -> PathBuf {
+    PathBuf::from("sidetone-data")
+}
+
+fn default_expires() -> u32 {
+    3_600
+}
+
+/// Best sound first; the far end picks.
+fn default_codecs() -> Vec<Codec> {
+    vec![Codec::Opus, Codec::G722, Codec::Pcmu, Codec::Pcma]
+}

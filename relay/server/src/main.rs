@@ -1,0 +1,94 @@
+//! `sidetone`: the relay's command line.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its user")]
+
+use anyhow::{Context, Result, bail};
+use lexopt::prelude::{Long, Short, Value, ValueExt};
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+sidetone: a phone in the browser, on your own telephony
+
+Usage:
+  sidetone serve --config FILE     run the relay
+  sidetone check --config FILE     check a configuration and say what is wrong with it
+  sidetone hash-password           read a password from standard input, print its hash
+  sidetone --version
+  sidetone --help
+
+Every key of the configuration can be overridden by the environment:
+SIDETONE__HTTP__LISTEN=0.0.0.0:443 is `listen` in `[http]`. See docs/configuration.md.";
+
+enum Command {
+    Serve { config: PathBuf },
+    Check { config: PathBuf },
+    HashPassword,
+    Version,
+    Help,
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sidetone: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    match command()? {
+        Command::Serve { config } => sidetone_server::serve(&config),
+        Command::Check { config } => {
+            sidetone_server::config::load(&config, std::env::vars())?;
+            println!("{} is good", config.display());
+            Ok(())
+        }
+        Command::HashPassword => hash_password(),
+        Command::Version => {
+            println!("sidetone {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+        Command::Help => {
+            println!("{USAGE}");
+            Ok(())
+        }
+    }
+}
+
+fn command() -> Result<Command> {
+    let mut parser = lexopt::Parser::from_env();
+    let mut name: Option<String> = None;
+    let mut config: Option<PathBuf> = None;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Value(value) if name.is_none() => name = Some(value.string()?),
+            Long("config") | Short('c') => config = Some(parser.value()?.into()),
+            Long("version") | Short('V') => return Ok(Command::Version),
+            Long("help") | Short('h') => return Ok(Command::Help),
+            Long(_) | Short(_) | Value(_) => return Err(argument.unexpected().into()),
+        }
+    }
+    let config = || config.context("name the configuration with --config FILE");
+    match name.as_deref() {
+        Some("serve") => Ok(Command::Serve { config: config()? }),
+        Some("check") => Ok(Command::Check { config: config()? }),
+        Some("hash-password") => Ok(Command::HashPassword),
+        Some(other) => bail!("there is no command '{other}'; see `sidetone --help`"),
+        None => Ok(Command::Help),
+    }
+}
+
+fn hash_password() -> Result<()> {
+    let mut password = String::new();
+    std::io::stdin().read_to_string(&mut password).context("cannot read the password")?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        bail!("the password is empty; write it to standard input");
+    }
+    println!("{}", sidetone_server::hash_password(password)?);
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Figures for operators, in the Prometheus text format, on a port of their own that only this machine reaches.
+
+use crate::assets;
+use crate::relay::Input;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Response, StatusCode};
+use axum::routing::get;
+use std::fmt::Write as _;
+use tokio::sync::{mpsc, oneshot};
+
+/// What the event loop knows of itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Figures {
+    pub(crate) connections: usize,
+    pub(crate) live_calls: usize,
+    pub(crate) browser_legs: usize,
+    pub(crate) far_legs: usize,
+    pub(crate) sip_flows: usize,
+    pub(crate) media: sidetone_media::Counters,
+}
+
+/// The routes of the metrics port.
+pub(crate) fn router(relay: mpsc::Sender<Input>) -> Router {
+    Router::new().route("/metrics", get(metrics)).with_state(relay)
+}
+
+async fn metrics(State(relay): State<mpsc::Sender<Input>>) -> Response<Body> {
+    let (reply, figures) = oneshot::channel();
+    if relay.send(Input::Inspect { reply }).await.is_err() {
+        return assets::text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    match figures.await {
+        Ok(figures) => assets::text(StatusCode::OK, exposition(&figures)),
+        Err(_) => assets::text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
+    }
+}
+
+fn exposition(figures: &Figures) -> String {
+    let tasks =
+        tokio::runtime::Handle::try_current().map_or(0, |runtime| runtime.metrics().num_alive_tasks());
+    let gauges: [(&str, &str, u64); 8] = [
+        ("sidetone_connections", "Browsers that are connected and signed in.", count(figures.connections)),
+        ("sidetone_calls", "Calls that are not over.", count(figures.live_calls)),
+        ("sidetone_browser_legs", "WebRTC legs.", count(figures.browser_legs)),
+        (
+            "sidetone_far_legs",
+            "Legs to other parties, those that are being taken down included.",
+            count(figures.far_legs),
+        ),
+        ("sidetone_sip_flows", "SIP connections over TCP.", count(figures.sip_flows)),
+        (
+            "sidetone_media_legs",
+            "Legs in the media plane, of both kinds.",
+            figures.media.browser_legs + figures.media.rtp_legs,
+        ),
+        ("sidetone_media_sockets", "UDP sockets of the media plane.", figures.media.sockets),
+        ("sidetone_tasks", "Tasks of the runtime.", count(tasks)),
+    ];
+    let counters: [(&str, &str, u64); 3] = [
+        (
+            "sidetone_media_datagrams_received_total",
+            "Datagrams received by the media plane.",
+            figures.media.datagrams_received,
+        ),
+        (
+            "sidetone_media_datagrams_sent_total",
+            "Datagrams sent by the media plane.",
+            figures.media.datagrams_sent,
+        ),
+        (
+            "sidetone_media_datagrams_dropped_total",
+            "Datagrams the media plane dropped.",
+            figures.media.datagrams_dropped,
+        ),
+    ];
+    let mut text = String::new();
+    for (kind, values) in [("gauge", &gauges[..]), ("counter", &counters[..])] {
+        for (name, help, value) in values {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
+        }
+    }
+    text
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_figure_has_a_help_a_type_and_a_value() {
+        let text = exposition(&Figures { live_calls: 3, ..Figures::default() });
+        assert!(text.contains("# TYPE sidetone_calls gauge\nsidetone_calls 3\n"), "{text}");
+        assert_eq!(text.lines().count() % 3, 0);
+    }
+}

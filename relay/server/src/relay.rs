@@ -1,0 +1,250 @@
+//! The event loop: one task that owns every state machine.
+//!
+//! Each happening goes to its machine; then the commands of all machines are carried out until none is left. Nothing
+//! clever lives here, and nothing waits: what takes time runs elsewhere and comes back as an [`Input`].
+
+mod browsers;
+mod carry_out;
+mod far_leg;
+mod lines;
+mod media_events;
+mod media_format;
+mod outcome;
+mod sip_events;
+mod stop;
+
+use crate::auth::{Session, Sessions, fresh_token};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::metrics::Figures;
+use crate::sip_io::{SipAddresses, SipTask};
+use anyhow::{Result, anyhow};
+use browsers::BrowserLegs;
+use far_leg::FarLegs;
+use lines::Lines;
+use rand_chacha::ChaCha12Rng;
+use rand_core::SeedableRng;
+use sidetone_bridge::{Bridge, BrowserLegId, ClientId, FarLegId, UserId};
+use sidetone_media::{BrowserAnswer, MediaError, MediaPlane};
+use sidetone_protocol::{ClientMessage, Failure, FailureCode, RelayMessage, SessionToken, User};
+use sidetone_sip as sip;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot};
+
+/// A connection of a browser, counted from the start of the relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ConnectionId(pub(crate) u64);
+
+/// The way back to a browser.
+#[derive(Debug, Clone)]
+pub(crate) struct Connection {
+    pub(crate) id: ConnectionId,
+    pub(crate) sender: mpsc::Sender<RelayMessage>,
+}
+
+/// How a tab comes in.
+#[derive(Debug)]
+pub(crate) enum Attach {
+    /// With a password that was right.
+    New(UserId),
+    /// With the token of an earlier session.
+    Resume(SessionToken),
+}
+
+/// The answer to a tab that comes in: who it is from now on, and what to tell it.
+pub(crate) type Attached = Result<(ClientId, RelayMessage), Failure>;
+
+/// Something that happened.
+pub(crate) enum Input {
+    /// A tab wants in.
+    Attach { attach: Attach, connection: Connection, reply: oneshot::Sender<Attached> },
+    /// A tab said something.
+    Message { client: ClientId, message: ClientMessage },
+    /// A tab's connection is gone.
+    Detach { client: ClientId, connection: ConnectionId },
+    /// Something came in on the SIP side.
+    Sip(sip::Input),
+    /// Somebody opened a SIP connection to us.
+    SipAccepted { socket: TcpStream, remote: SocketAddr },
+    /// Somebody wants to know how things are.
+    Inspect { reply: oneshot::Sender<Figures> },
+    /// The relay is told to stop.
+    Stop,
+}
+
+/// Something that the media plane says. It never waits for room, since the media threads must not.
+pub(crate) enum MediaInput {
+    /// Something happened on a leg.
+    Event(sidetone_media::Event),
+    /// An RTP port was opened, or not.
+    RtpOpened { leg: FarLegId, result: Result<SocketAddr, MediaError> },
+    /// A browser's offer was answered, or not.
+    BrowserOpened { leg: BrowserLegId, result: Result<BrowserAnswer, MediaError> },
+}
+
+/// The relay: every state machine, and what joins them.
+pub(crate) struct Relay {
+    clock: Clock,
+    rng: ChaCha12Rng,
+    bridge: Bridge,
+    sip: sip::UserAgent,
+    sockets: SipTask,
+    media: MediaPlane,
+    media_inputs: mpsc::UnboundedSender<MediaInput>,
+    lines: Lines,
+    browsers: BrowserLegs,
+    far: FarLegs,
+    sessions: Sessions,
+    connections: HashMap<ClientId, Connection>,
+    grace_ms: u32,
+    stopping: bool,
+}
+
+/// The queues into the event loop.
+pub(crate) struct Queues {
+    pub(crate) inputs: mpsc::Receiver<Input>,
+    pub(crate) media: mpsc::UnboundedReceiver<MediaInput>,
+}
+
+impl Relay {
+    pub(crate) fn new(
+        config: &Config,
+        clock: Clock,
+        (sockets, addresses): (SipTask, SipAddresses),
+        media: MediaPlane,
+        media_inputs: mpsc::UnboundedSender<MediaInput>,
+    ) -> Result<Self> {
+        let mut seed = [0u8; 32];
+        getrandom::fill(&mut seed).map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
+        let grace = u64::from(config.calls.grace_s) * 1_000;
+        let mut bridge = Bridge::new(sidetone_bridge::Settings {
+            grace,
+            ring: u64::from(config.calls.ring_s) * 1_000,
+            first_call: clock.millis(),
+            ..sidetone_bridge::Settings::default()
+        });
+        for (user, id) in config.users.iter().zip(0..) {
+            let extension = user.extension.clone().unwrap_or_else(|| user.sip.user_part().to_owned());
+            let display_name = user.display_name.clone().unwrap_or_else(|| user.name.clone());
+            bridge.add_user(UserId(id), User { name: user.name.clone(), display_name, extension });
+        }
+        Ok(Self {
+            clock,
+            rng: ChaCha12Rng::from_seed(seed),
+            bridge,
+            sip: sip::UserAgent::new(addresses.settings()),
+            sockets,
+            media,
+            media_inputs,
+            lines: Lines::new(config),
+            browsers: BrowserLegs::default(),
+            far: FarLegs::default(),
+            sessions: Sessions::new(u64::from(config.http.session_hours) * 3_600_000),
+            connections: HashMap::new(),
+            grace_ms: u32::try_from(grace).unwrap_or(u32::MAX),
+            stopping: false,
+        })
+    }
+
+    /// Runs until the relay was told to stop and every call and line has ended.
+    pub(crate) async fn run(mut self, mut queues: Queues) {
+        loop {
+            let wait = self.until_timeout();
+            tokio::select! {
+                input = queues.inputs.recv() => match input {
+                    Some(input) => self.handle(input),
+                    None => return,
+                },
+                Some(input) = queues.media.recv() => self.handle_media(input),
+                () = tokio::time::sleep(wait) => self.handle_timeouts(),
+            }
+            self.carry_out();
+            if self.stopping && self.has_stopped() {
+                self.media.shutdown();
+                return;
+            }
+        }
+    }
+
+    fn until_timeout(&self) -> std::time::Duration {
+        let bridge = self.bridge.next_timeout().map(|at| self.clock.until_millis(at));
+        let sip = self.sip.next_timeout().map(|at| self.clock.until_micros(at.0));
+        // Nothing is due for an hour: look again then.
+        let idle = std::time::Duration::from_secs(3_600);
+        [bridge, sip].into_iter().flatten().min().unwrap_or(idle)
+    }
+
+    fn handle_timeouts(&mut self) {
+        let (now, time) = (self.clock.millis(), self.sip_time());
+        self.bridge.handle_timeout(now);
+        self.sip.handle_timeout(time, &mut self.rng);
+    }
+
+    fn handle(&mut self, input: Input) {
+        let now = self.clock.millis();
+        match input {
+            Input::Attach { attach, connection, reply } => {
+                let attached = self.attach(now, attach, connection);
+                // A connection that broke meanwhile says so itself.
+                let _ = reply.send(attached);
+            }
+            Input::Message { client, message } => {
+                self.sessions.touch(now, client);
+                self.bridge.message(now, client, message);
+            }
+            Input::Detach { client, connection } => {
+                // A newer connection of the same tab may have taken its place.
+                if self.connections.get(&client).is_some_and(|known| known.id == connection) {
+                    self.connections.remove(&client);
+                    self.sessions.touch(now, client);
+                    self.bridge.detach(now, client);
+                }
+            }
+            Input::Sip(input) => self.handle_sip(input),
+            Input::SipAccepted { socket, remote } => self.accept(socket, remote),
+            Input::Inspect { reply } => {
+                // Whoever asked may have given up.
+                let _ = reply.send(self.figures());
+            }
+            Input::Stop => self.stop(),
+        }
+    }
+
+    fn attach(&mut self, now: u64, attach: Attach, connection: Connection) -> Attached {
+        if self.stopping {
+            return Err(FailureCode::RelayStopping.into());
+        }
+        let token = fresh_token().map_err(|error| {
+            tracing::error!(%error, "the system gives no random bytes for a session");
+            FailureCode::Internal
+        })?;
+        let Session { user, client } = match attach {
+            Attach::New(user) => self.sessions.start(now, user, token.clone()),
+            Attach::Resume(old) => {
+                self.sessions.resume(now, &old, token.clone()).ok_or(FailureCode::SessionExpired)?
+            }
+        };
+        let snapshot = self.bridge.attach(now, user, client).ok_or(FailureCode::Internal)?;
+        if let Some(older) = self.connections.insert(client, connection) {
+            let failure = Some(FailureCode::PhoneInOtherTab.into());
+            // The older connection is most often a dead one whose end nobody has noticed yet.
+            let _ = older.sender.try_send(RelayMessage::SignedOut { failure });
+        }
+        Ok((client, RelayMessage::SignedIn { token, grace_ms: self.grace_ms, snapshot }))
+    }
+
+    fn tell(&mut self, client: ClientId, message: RelayMessage) {
+        let Some(connection) = self.connections.get(&client) else { return };
+        if connection.sender.try_send(message).is_err() {
+            tracing::warn!(client = client.0, "a browser reads too slowly: its connection is closed");
+            self.connections.remove(&client);
+            self.bridge.detach(self.clock.millis(), client);
+        }
+    }
+
+    fn sip_time(&self) -> sip::Time {
+        sip::Time(self.clock.micros())
+    }
+}

@@ -1,0 +1,169 @@
+//! What the machines ask for: one arm per command.
+
+use super::far_leg::Pending;
+use super::lines::account_of;
+use super::{MediaInput, Relay, outcome};
+use sidetone_bridge::{BrowserLegId, Command, FarEvent, FarLegId, LegEnd, Refusal, UserId};
+use sidetone_media::{LegId, MediaError};
+use sidetone_protocol::{DtmfDigits, Failure, FailureCode, LineState};
+use sidetone_sip as sip;
+use sidetone_sip::offer_answer::Codec;
+
+impl Relay {
+    /// Carries out what every machine asks for, until none asks for anything.
+    pub(super) fn carry_out(&mut self) {
+        loop {
+            if let Some(command) = self.bridge.next_command() {
+                self.carry_out_bridge(command);
+            } else if let Some(command) = self.sip.next_command() {
+                self.carry_out_sip(command);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn carry_out_bridge(&mut self, command: Command) {
+        match command {
+            Command::Tell { client, message } => self.tell(client, *message),
+            Command::BringUpLine { user } => self.bring_up_line(user),
+            Command::TakeDownLine { user } => self.take_down_line(user),
+            Command::Forget { client } => {
+                self.sessions.end(client);
+                self.connections.remove(&client);
+            }
+            Command::Dial { leg, user, target } => self.open_far_leg(leg, user, Pending::Invite(target)),
+            Command::Alert { leg } => self.alert(leg),
+            Command::Answer { leg } => self.answer_wanted(leg),
+            Command::End { leg, refusal } => self.end_far_leg(leg, &refusal),
+            Command::SendDtmf { leg, digits } => self.send_dtmf(leg, &digits),
+            Command::OpenBrowserLeg { leg, user, offer } => self.open_browser_leg(leg, user, offer),
+            Command::CloseBrowserLeg { leg } => self.close_browser_leg(leg),
+            Command::Connect { browser, far } => self.connect(browser, far),
+        }
+    }
+
+    fn carry_out_sip(&mut self, command: sip::Command) {
+        match command {
+            sip::Command::Send { flow, remote, bytes } => self.sockets.send(flow, remote, bytes),
+            sip::Command::Connect { flow, transport: _, remote } => self.sockets.connect(flow, remote),
+            sip::Command::Close { flow } => self.sockets.close(flow),
+            sip::Command::Resolve { query, host, port, transport: _ } => {
+                self.sockets.resolve(query, host, port)
+            }
+            sip::Command::Event(event) => self.sip_event(event),
+        }
+    }
+
+    fn bring_up_line(&mut self, user: UserId) {
+        let Some(account) = self.lines.account(user) else { return };
+        let time = self.sip_time();
+        match self.sip.add_account(time, &mut self.rng, account_of(user), account) {
+            Ok(()) => self.lines.went_up(user),
+            Err(error) => {
+                tracing::error!(user = user.0, %error, "a line cannot be used as it is configured");
+                let failure = Failure::with_detail(FailureCode::LineRejected, error.to_string());
+                self.bridge.line_changed(user, LineState::Unavailable { failure });
+            }
+        }
+    }
+
+    fn take_down_line(&mut self, user: UserId) {
+        let time = self.sip_time();
+        if let Err(error) = self.sip.remove_account(time, &mut self.rng, account_of(user)) {
+            tracing::debug!(user = user.0, %error, "the line was down already");
+            self.lines.went_down(user);
+        }
+    }
+
+    /// Opens the RTP port of a leg; what waits for it goes on in [`Self::rtp_opened`].
+    pub(super) fn open_far_leg(&mut self, id: FarLegId, user: UserId, pending: Pending) {
+        let rtp = LegId::new(self.media.worker_for(u64::from(user.0)), id.0);
+        let codecs = self.codecs_of(user);
+        self.far.insert(id, super::far_leg::FarLeg::new(user, rtp, codecs, pending));
+        let inputs = self.media_inputs.clone();
+        self.media.open_rtp_leg(rtp, move |result| {
+            // If the event loop is gone, so is everybody who could care.
+            let _ = inputs.send(MediaInput::RtpOpened { leg: id, result });
+        });
+    }
+
+    fn alert(&mut self, id: FarLegId) {
+        let Some(leg) = self.far.get(id).and_then(|leg| leg.sip) else { return };
+        let time = self.sip_time();
+        if let Err(error) = self.sip.ring(time, &mut self.rng, leg) {
+            tracing::debug!(%error, "the caller gave up before the phone rang");
+        }
+    }
+
+    /// Takes a leg to another party down, in the way its state asks for.
+    fn end_far_leg(&mut self, id: FarLegId, refusal: &Refusal) {
+        let Some(leg) = self.far.get_mut(id) else { return };
+        let Some(sip) = leg.sip else {
+            // Nothing was sent yet: there is nobody to tell.
+            self.drop_far_leg(id, LegEnd::Party);
+            return;
+        };
+        let unanswered = matches!(leg.pending, Pending::Answer { .. });
+        let time = self.sip_time();
+        let ended = if unanswered {
+            self.sip.reject(time, &mut self.rng, sip, outcome::refusal_status(refusal))
+        } else {
+            self.sip.hang_up(time, &mut self.rng, sip)
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "the leg had ended by itself");
+        }
+    }
+
+    /// Forgets a leg that is gone, frees its port, and tells the bridge.
+    pub(super) fn drop_far_leg(&mut self, id: FarLegId, end: LegEnd) {
+        let Some(leg) = self.far.remove(id) else { return };
+        report(self.media.close_leg(leg.rtp), "close an RTP leg");
+        self.bridge.far_leg(self.clock.millis(), id, FarEvent::Ended { end });
+    }
+
+    fn send_dtmf(&mut self, id: FarLegId, digits: &DtmfDigits) {
+        let Some(leg) = self.far.get(id) else { return };
+        report(self.media.send_dtmf(leg.rtp, digits.as_str()), "send DTMF");
+    }
+
+    fn open_browser_leg(&mut self, id: BrowserLegId, user: UserId, offer: String) {
+        let media = LegId::new(self.media.worker_for(u64::from(user.0)), id.0);
+        self.browsers.insert(id, user, media);
+        let inputs = self.media_inputs.clone();
+        self.media.open_browser_leg(media, offer, move |result| {
+            // If the event loop is gone, so is everybody who could care.
+            let _ = inputs.send(MediaInput::BrowserOpened { leg: id, result });
+        });
+    }
+
+    fn close_browser_leg(&mut self, id: BrowserLegId) {
+        let Some(leg) = self.browsers.remove(id) else { return };
+        report(self.media.close_leg(leg.media), "close a browser leg");
+    }
+
+    fn connect(&mut self, browser: BrowserLegId, far: FarLegId) {
+        let (Some(browser), Some(far)) = (self.browsers.get(browser), self.far.get(far)) else { return };
+        report(self.media.connect(browser.media, far.rtp), "connect two legs");
+    }
+
+    /// The codecs for a new call: those of the line that the browser has too.
+    fn codecs_of(&self, user: UserId) -> Vec<Codec> {
+        let line = self.lines.codecs(user).iter().copied();
+        match self.browsers.codecs_of(user) {
+            Some(browser) => {
+                line.filter(|codec| browser.contains(&super::media_format::media(*codec))).collect()
+            }
+            // The browser is on its way back from a reload; every browser has these.
+            None => line.collect(),
+        }
+    }
+}
+
+/// A media command fails only when the media plane is overloaded or gone; whoever runs the relay has to know.
+pub(super) fn report(result: Result<(), MediaError>, what: &str) {
+    if let Err(error) = result {
+        tracing::error!(%error, "the media plane could not {what}");
+    }
+}

@@ -1,0 +1,177 @@
+//! The SIP sockets: one for datagrams, one that listens for connections, and the connections.
+//!
+//! Bytes go in and out untouched; what they mean is `sidetone-sip`'s business. Everything that waits runs in a task of its
+//! own and comes back to the event loop as an input.
+
+mod resolve;
+mod stream;
+
+use crate::config::Sip;
+use crate::relay::Input;
+use anyhow::{Context, Result};
+use sidetone_sip::{FlowId, Input as SipInput, QueryId, Settings};
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use stream::Stream;
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::sync::mpsc;
+
+/// The largest datagram: what UDP over IPv4 can carry.
+const MAX_DATAGRAM: usize = 65_535;
+/// The port of a SIP URI that names none (RFC 3261 §19.1.2).
+const SIP_PORT: u16 = 5060;
+/// How long to wait before the next connection when the system refused one.
+const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(100);
+
+/// The sockets, open but not yet read.
+pub(crate) struct SipSockets {
+    udp: UdpSocket,
+    tcp: TcpListener,
+    advertised: IpAddr,
+}
+
+/// Where the telephone system reaches us.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SipAddresses {
+    udp: SocketAddr,
+    tcp: SocketAddr,
+}
+
+impl SipAddresses {
+    pub(crate) fn settings(&self) -> Settings {
+        let user_agent = concat!("Sidetone/", env!("CARGO_PKG_VERSION"));
+        Settings { udp: Some(self.udp), tcp: Some(self.tcp), ..Settings::new(user_agent) }
+    }
+}
+
+impl SipSockets {
+    /// Opens both sockets.
+    ///
+    /// # Errors
+    ///
+    /// If a port is in use; the text names it and its key.
+    pub(crate) async fn bind(config: &Sip) -> Result<Self> {
+        let udp = SocketAddr::new(config.listen_ip, config.udp_port);
+        let udp = UdpSocket::bind(udp).await.with_context(|| {
+            format!("cannot listen for SIP on UDP {udp}; stop the program that uses the port or change `sip.udp_port`")
+        })?;
+        let tcp = SocketAddr::new(config.listen_ip, config.tcp_port);
+        let tcp = TcpListener::bind(tcp).await.with_context(|| {
+            format!("cannot listen for SIP on TCP {tcp}; stop the program that uses the port or change `sip.tcp_port`")
+        })?;
+        Ok(Self { udp, tcp, advertised: config.advertised_ip.unwrap_or(config.listen_ip) })
+    }
+}
+
+/// The sockets at work.
+pub(crate) struct SipTask {
+    udp: Arc<UdpSocket>,
+    streams: HashMap<FlowId, Stream>,
+    inputs: mpsc::Sender<Input>,
+}
+
+impl SipTask {
+    /// Starts to read.
+    ///
+    /// # Errors
+    ///
+    /// If a socket does not know its own address.
+    pub(crate) fn start(sockets: SipSockets, inputs: mpsc::Sender<Input>) -> Result<(Self, SipAddresses)> {
+        let local = |port: io::Result<SocketAddr>| {
+            port.map(|bound| SocketAddr::new(sockets.advertised, bound.port()))
+        };
+        let addresses = SipAddresses {
+            udp: local(sockets.udp.local_addr()).context("the SIP socket has no address")?,
+            tcp: local(sockets.tcp.local_addr()).context("the SIP socket has no address")?,
+        };
+        let udp = Arc::new(sockets.udp);
+        tokio::spawn(read_datagrams(Arc::clone(&udp), addresses.udp, inputs.clone()));
+        tokio::spawn(accept(sockets.tcp, inputs.clone()));
+        Ok((Self { udp, streams: HashMap::new(), inputs }, addresses))
+    }
+
+    /// Sends bytes on a flow.
+    pub(crate) fn send(&mut self, flow: FlowId, remote: SocketAddr, bytes: Vec<u8>) {
+        if flow == FlowId::UDP {
+            // A datagram that the system has no room for is lost like any other: SIP sends it again.
+            if let Err(error) = self.udp.try_send_to(&bytes, remote) {
+                tracing::debug!(%error, %remote, "a SIP datagram was not sent");
+            }
+            return;
+        }
+        if let Some(stream) = self.streams.get(&flow)
+            && !stream.send(bytes)
+        {
+            tracing::warn!(%remote, "a SIP connection does not take what is sent: it is closed");
+            self.close(flow);
+        }
+    }
+
+    /// Opens a connection. `Connected` or `Closed` follows.
+    pub(crate) fn connect(&mut self, flow: FlowId, remote: SocketAddr) {
+        self.streams.insert(flow, Stream::connect(flow, remote, self.inputs.clone()));
+    }
+
+    /// Takes over a connection that somebody else opened.
+    pub(crate) fn adopt(&mut self, flow: FlowId, socket: TcpStream) {
+        self.streams.insert(flow, Stream::accepted(flow, socket, self.inputs.clone()));
+    }
+
+    /// How many connections there are.
+    pub(crate) fn streams(&self) -> usize {
+        self.streams.len()
+    }
+
+    /// Forgets a connection that has ended.
+    pub(crate) fn forget(&mut self, flow: FlowId) {
+        self.streams.remove(&flow);
+    }
+
+    /// Closes a connection, after what was sent before has left.
+    pub(crate) fn close(&mut self, flow: FlowId) {
+        self.streams.remove(&flow);
+    }
+
+    /// Looks a host name up. `Resolved` or `Unresolved` follows.
+    pub(crate) fn resolve(&self, query: QueryId, host: String, port: Option<u16>) {
+        let port = port.unwrap_or(SIP_PORT);
+        tokio::spawn(resolve::resolve(query, host, port, self.inputs.clone()));
+    }
+}
+
+async fn read_datagrams(socket: Arc<UdpSocket>, local: SocketAddr, inputs: mpsc::Sender<Input>) {
+    let mut buffer = vec![0; MAX_DATAGRAM];
+    loop {
+        match socket.recv_from(&mut buffer).await {
+            Ok((length, remote)) => {
+                let bytes = buffer[..length].to_vec();
+                let input = SipInput::Datagram { flow: FlowId::UDP, local, remote, bytes };
+                if inputs.send(Input::Sip(input)).await.is_err() {
+                    return;
+                }
+            }
+            // An ICMP error about an earlier datagram; the socket itself goes on.
+            Err(error) => tracing::debug!(%error, "the SIP socket reported an error"),
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, inputs: mpsc::Sender<Input>) {
+    loop {
+        match listener.accept().await {
+            Ok((socket, remote)) => {
+                if inputs.send(Input::SipAccepted { socket, remote }).await.is_err() {
+                    return;
+                }
+            }
+            Err(error) => {
+                // Most likely too many open files: give others time to close some.
+                tracing::warn!(%error, "a SIP connection could not be accepted");
+                tokio::time::sleep(PAUSE_AFTER_REFUSAL).await;
+            }
+        }
+    }
+}
