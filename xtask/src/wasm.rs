@@ -84,7 +84,7 @@ impl Toolchain {
             Self::Debian => debian_cargo(workspace),
         };
         command.args(["build", "--package=sidetone-client", "--lib", "--profile=wasm", "--target", TARGET]);
-        command.arg("--config").arg(rustflags(&remapped_paths(workspace)?));
+        command.arg("--config").arg(rustflags(&[remapped_paths()?]));
         if workspace.ci {
             command.arg("--locked");
         }
@@ -116,17 +116,15 @@ impl Toolchain {
     }
 }
 
-/// Panic messages carry source paths: take the folders of this machine out, so that the module tells nothing about
-/// them and is the same bytes wherever it is built.
-fn remapped_paths(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
-    let cargo_home = match std::env::var_os("CARGO_HOME").filter(|value| !value.is_empty()) {
-        Some(home) => PathBuf::from(home),
-        None => {
-            Path::new(&std::env::var_os("HOME").context("neither CARGO_HOME nor HOME is set")?).join(".cargo")
-        }
+/// Panic messages carry source paths. Those of this repository are relative; take this user's cargo folder out of the
+/// others, so that the module tells nothing about who built it and is the same bytes for everybody.
+fn remapped_paths() -> anyhow::Result<String> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cargo_home = match set("CARGO_HOME") {
+        Some(home) => home,
+        None => set("HOME").context("neither CARGO_HOME nor HOME is set")?.join(".cargo"),
     };
-    let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
-    Ok(vec![remap(&workspace.root, "sidetone"), remap(&cargo_home, "cargo")])
+    Ok(format!("--remap-path-prefix={}=cargo", cargo_home.display()))
 }
 
 /// Compiler flags as a setting for cargo's `--config`, which adds to `.cargo/config.toml` where `RUSTFLAGS` would

@@ -24,7 +24,14 @@ pub(crate) fn install(folder: &Path, why: &str) -> anyhow::Result<()> {
     // Scripts of packages are not needed, and would run with this user's rights.
     process::run(
         Command::new("npm")
-            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+            .args([
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--no-update-notifier",
+                "--loglevel=error",
+            ])
             .current_dir(folder),
     )?;
     stamp::write(&stamp, &digest).context("npm made no node_modules folder")
