@@ -115,7 +115,8 @@ async fn pbx(arguments: PbxArguments) -> anyhow::Result<()> {
     let numbers: Vec<_> = settings.extensions.iter().map(|extension| extension.number.as_str()).collect();
     let numbers = numbers.join(", ");
 
-    let mut terminate = signal(SignalKind::terminate())?;
+    // Caught from before the ready line on, since whoever reads it may stop us right away.
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let pbx = Pbx::start(settings).await?;
     let mut stdout = std::io::stdout();
     writeln!(
@@ -128,7 +129,7 @@ async fn pbx(arguments: PbxArguments) -> anyhow::Result<()> {
     .context("standard output is closed")?;
 
     tokio::select! {
-        result = tokio::signal::ctrl_c() => result?,
+        _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
     pbx.shutdown().await;

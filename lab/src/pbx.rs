@@ -22,6 +22,7 @@ mod exchange;
 mod leg;
 mod list;
 mod listen;
+mod locations;
 mod outbound;
 mod registrar;
 mod router;
@@ -44,6 +45,7 @@ use tracing::{info, warn};
 
 pub use self::digest::REALM;
 use self::exchange::Exchange;
+use self::locations::{Locations, Watch};
 use crate::media::ports::{PortError, PortRange};
 
 /// What a PBX is started with.
@@ -136,6 +138,7 @@ impl Pbx {
         let address = listeners.address;
         let ports = PortRange::new(settings.listen.ip(), settings.rtp_ports.clone())?;
 
+        let locations = Locations::new();
         let transports = TransportLayer::new(stack.clone());
         // A registered telephone may say nothing until its registration needs a refresh.
         transports.set_stream_idle_timeout(Duration::from_secs(24 * 3_600));
@@ -144,6 +147,7 @@ impl Pbx {
             .with_user_agent(concat!("sidetone-lab/", env!("CARGO_PKG_VERSION")))
             .with_transport_layer(transports)
             .with_cancel_token(stack.clone())
+            .with_transport_inspector(Box::new(Watch(Arc::clone(&locations))))
             .with_allows(ALLOW.to_vec())
             .with_option(EndpointOption {
                 callid_suffix: Some("sidetone-lab".to_owned()),
@@ -151,7 +155,8 @@ impl Pbx {
             })
             .build();
         let incoming = endpoint.incoming_transactions().map_err(StartError::stack)?;
-        let exchange = Arc::new(Exchange::new(&settings, address, Arc::clone(&endpoint.inner), ports));
+        let exchange =
+            Arc::new(Exchange::new(&settings, address, Arc::clone(&endpoint.inner), locations, ports));
 
         tokio::spawn(listen::accept(listeners.tcp, address, Arc::clone(&endpoint.inner), stack.clone()));
         tokio::spawn(router::run(Arc::clone(&exchange), incoming, stack.clone()));

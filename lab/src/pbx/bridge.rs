@@ -6,12 +6,13 @@ use rsipstack::sip::prelude::HeadersExt as _;
 use rsipstack::sip::{Method, Request, StatusCode};
 use tracing::{debug, info};
 
-use super::outbound::{Caller, Outbound, Shared, answered, body, content_headers, hang_up};
+use super::exchange::Shared;
+use super::outbound::{Caller, Outbound, answered, body, content_headers, hang_up};
 use super::service::Incoming;
 
 /// Connects `incoming` to the telephone of `callee` and stays until the call ends.
 pub(super) async fn run(exchange: &Shared, incoming: Incoming, callee: &str) {
-    let Some(binding) = exchange.locate(callee) else {
+    let Some(binding) = exchange.locations.locate(callee) else {
         info!("the called extension is not registered");
         return refuse(&incoming.dialog, StatusCode::TemporarilyUnavailable);
     };

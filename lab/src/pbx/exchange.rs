@@ -2,24 +2,26 @@
 
 use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::sip::{Auth, Header, Param, Request, Scheme, Transport, Uri};
 use rsipstack::transaction::endpoint::EndpointInnerRef;
-use rsipstack::transport::SipAddr;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Settings;
 use super::digest::{Authenticator, Verdict};
-use super::registrar::{Binding, Registrar, Update};
+use super::locations::Locations;
 use crate::media::ports::{PortError, PortRange};
 use crate::media::session::Session;
 use crate::media::stage::Role;
+
+/// The exchange as its calls hold it.
+pub(super) type Shared = Arc<Exchange>;
 
 pub(super) struct Exchange {
     address: SocketAddr,
@@ -27,8 +29,7 @@ pub(super) struct Exchange {
     pub(super) tone_hz: f64,
     authenticator: Authenticator,
     extensions: HashSet<String>,
-    /// Bindings, with the connection to call along where there is one.
-    registrar: Mutex<Registrar<Option<SipAddr>>>,
+    pub(super) locations: Arc<Locations>,
     ports: PortRange,
     started: Instant,
     next_call: AtomicU64,
@@ -43,6 +44,7 @@ impl Exchange {
         settings: &Settings,
         address: SocketAddr,
         endpoint: EndpointInnerRef,
+        locations: Arc<Locations>,
         ports: PortRange,
     ) -> Self {
         let accounts = settings.extensions.iter();
@@ -54,7 +56,7 @@ impl Exchange {
             tone_hz: settings.tone_hz,
             authenticator: Authenticator::new(passwords, rand::random()),
             extensions: settings.extensions.iter().map(|extension| extension.number.clone()).collect(),
-            registrar: Mutex::new(Registrar::new()),
+            locations,
             ports,
             started: Instant::now(),
             next_call: AtomicU64::new(1),
@@ -88,24 +90,6 @@ impl Exchange {
 
     pub(super) fn challenge(&self, stale: bool) -> String {
         self.authenticator.challenge(self.started.elapsed(), stale)
-    }
-
-    pub(super) fn register(
-        &self,
-        extension: &str,
-        update: Update,
-        from: &Option<SipAddr>,
-    ) -> Vec<(String, u64)> {
-        self.registrar().update(extension, update, from, self.started.elapsed())
-    }
-
-    pub(super) fn locate(&self, extension: &str) -> Option<Binding<Option<SipAddr>>> {
-        self.registrar().locate(extension, self.started.elapsed()).cloned()
-    }
-
-    fn registrar(&self) -> MutexGuard<'_, Registrar<Option<SipAddr>>> {
-        // Bindings are whole after every statement of the registrar, so a panic elsewhere spoils nothing.
-        self.registrar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The URI of `user` at this PBX.

@@ -9,7 +9,8 @@ use rsipstack::sip::{Request, StatusCode};
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{debug, info};
 
-use super::outbound::{Shared, hang_up, sdp_headers};
+use super::exchange::Shared;
+use super::outbound::{hang_up, sdp_headers};
 use super::sdp::{self, Accepted, Codec, Local, Unacceptable};
 use crate::media::dtmf::Digit;
 use crate::media::g711::Law;

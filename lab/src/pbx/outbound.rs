@@ -1,6 +1,5 @@
 //! Calls that the PBX makes.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use rsipstack::dialog::dialog::DialogStateReceiver;
@@ -8,11 +7,11 @@ use rsipstack::dialog::invitation::{InviteAsyncResult, InviteOption};
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::uri::ParamsExt as _;
 use rsipstack::sip::{Header, Request, Response, StatusCode, StatusCodeKind, Transport, Uri};
-use rsipstack::transport::SipAddr;
 use tokio::task::{JoinError, JoinHandle};
 use tracing::debug;
 
 use super::exchange::Exchange;
+use super::locations::Flow;
 use super::registrar::Binding;
 
 /// An INVITE on its way.
@@ -35,7 +34,7 @@ impl Outbound {
     /// Calls where `binding` says.
     pub(super) fn start(
         exchange: &Exchange,
-        binding: &Binding<Option<SipAddr>>,
+        binding: &Binding<Flow>,
         caller: Caller,
         offer: Vec<u8>,
     ) -> Result<Self, Box<rsipstack::Error>> {
@@ -126,6 +125,3 @@ pub(super) fn content_headers<'a>(headers: impl Iterator<Item = &'a Header>) -> 
 pub(super) fn body(request: &Request) -> Option<Vec<u8>> {
     (!request.body.is_empty()).then(|| request.body.clone())
 }
-
-/// A call and what it shares with the others.
-pub(super) type Shared = Arc<Exchange>;

@@ -82,7 +82,7 @@ fn parse_contact(value: &str) -> Option<(String, Option<u32>)> {
     (!uri.is_empty()).then(|| (uri.to_owned(), expires))
 }
 
-impl<Target: Clone> Registrar<Target> {
+impl<Target: Clone + PartialEq> Registrar<Target> {
     pub(super) fn new() -> Self {
         Self { bindings: HashMap::new() }
     }
@@ -112,6 +112,13 @@ impl<Target: Clone> Registrar<Target> {
         }
         let left = |binding: &Binding<Target>| binding.expires_at.saturating_sub(now).as_secs();
         bindings.iter().map(|binding| (binding.contact.clone(), left(binding))).collect()
+    }
+
+    /// Drops what was reached by `target`, which is gone.
+    pub(super) fn forget(&mut self, target: &Target) {
+        for bindings in self.bindings.values_mut() {
+            bindings.retain(|binding| binding.target != *target);
+        }
     }
 
     /// Where to ring `extension`: where it registered last, since what registered before may be gone.
@@ -167,6 +174,17 @@ mod tests {
         assert!(registrar.locate("1001", seconds(89)).is_some());
         assert!(registrar.update("1001", update(&["<sip:a@h>"], Some(0)), &1, seconds(40)).is_empty());
         assert!(registrar.locate("1001", seconds(40)).is_none());
+    }
+
+    #[test]
+    fn a_way_that_is_gone_leaves_the_others() {
+        let mut registrar = Registrar::new();
+        registrar.update("1001", update(&["<sip:a@h>"], None), &1, ZERO);
+        registrar.update("1001", update(&["<sip:b@h>"], None), &2, ZERO);
+        registrar.forget(&2);
+        assert_eq!(registrar.locate("1001", ZERO).map(|binding| binding.target), Some(1));
+        registrar.forget(&1);
+        assert!(registrar.locate("1001", ZERO).is_none());
     }
 
     #[test]

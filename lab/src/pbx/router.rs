@@ -114,7 +114,7 @@ async fn register(exchange: &Exchange, transaction: &mut Transaction) -> rsipsta
     // can open one to it from behind a firewall.
     let connection = transaction.connection.as_ref().filter(|connection| connection.is_reliable());
     let source = connection.and_then(|connection| connection.get_remote_addr()).cloned();
-    let bound = exchange.register(&extension, update, &source);
+    let bound = exchange.locations.register(&extension, update, &source);
     debug!(extension, bindings = bound.len(), "registered");
     let contacts = bound
         .into_iter()

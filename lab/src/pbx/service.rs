@@ -8,8 +8,9 @@ use rsipstack::sip::StatusCode;
 use tracing::{debug, info};
 
 use super::dial_plan::{ANNOUNCEMENT, CALL_BACK_AFTER, Service};
+use super::exchange::Shared;
 use super::leg::{Leg, Media, Waited};
-use super::outbound::{Caller, Outbound, Shared, answered, hang_up, sdp_headers};
+use super::outbound::{Caller, Outbound, answered, hang_up, sdp_headers};
 use crate::media::player::Segment;
 use crate::media::stage::Role;
 
@@ -149,7 +150,7 @@ async fn call_back(exchange: &Shared, extension: String) {
         () = tokio::time::sleep(CALL_BACK_AFTER) => {}
         () = exchange.stopping.cancelled() => return,
     }
-    let Some(binding) = exchange.locate(&extension) else {
+    let Some(binding) = exchange.locations.locate(&extension) else {
         info!("no call back: the caller is not registered any more");
         return;
     };
