@@ -52,4 +52,4 @@ pub enum OfferError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -22,7 +22,7 @@ impl NtpClock {
     /// NTP time: seconds in the upper 32 bits, their fraction in the lower.
     pub(crate) fn at(&self, now: Instant) -> u64 {
         let time = self.since_1900 + now.saturating_duration_since(self.epoch);
-        (time.as_secs() << 32) | (u64::from(time.subsec_nanos()) << 32) / 1_000_000_000
+        (time.as_secs() << 32) | ((u64::from(time.subsec_nanos()) << 32) / 1_000_000_000)
     }
 
     /// The middle 32 bits, by which reports refer to it.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// A jump that no loss explains: the source has started over (MAX_DROPOUT of RFC 3550 §A.1).
 const MAX_JUMP: i32 = 3000;
+/// The same as a step back.
+const MAX_STRAGGLE: u16 = 3000;
 /// What a new source's first packet is ahead of the last one by at least, in time.
 const SHORTEST_STEP: Duration = Duration::from_millis(20);
 
@@ -78,6 +80,10 @@ impl Rewriter {
         let timestamp = header.timestamp.wrapping_add(source.timestamp_offset);
         if sequence_distance(header.sequence, source.highest) >= 0 {
             source.highest = header.sequence;
+            // The bound follows at a distance that nothing straggles by, or it would be ahead one day.
+            if sequence_distance(source.highest, source.first) > MAX_JUMP {
+                source.first = source.highest.wrapping_sub(MAX_STRAGGLE);
+            }
             self.sequence = sequence;
             self.timestamp = timestamp;
             self.sent_at = Some(now);
