@@ -105,12 +105,12 @@ impl World {
         self.pass(Duration::from_millis(ms));
     }
 
-    fn from_browser(&mut self, from: SocketAddr, datagram: &[u8]) {
+    fn browser_sends(&mut self, from: SocketAddr, datagram: &[u8]) {
         self.engine.handle_browser_datagram(self.now, from, &mut datagram.to_vec(), &mut self.out);
         self.collect();
     }
 
-    fn from_sip(&mut self, slot: usize, from: SocketAddr, header: Header, payload: &[u8]) {
+    fn sip_sends(&mut self, slot: usize, from: SocketAddr, header: Header, payload: &[u8]) {
         let mut head = [0; HEADER_LEN];
         header.write(&mut head);
         let datagram = [&head[..], payload].concat();
@@ -121,7 +121,7 @@ impl World {
     /// A browser that has done ICE and DTLS.
     fn connected_browser(&mut self, number: u64, from: &str) -> Browser {
         let mut browser = self.opened_browser(number, from);
-        self.from_browser(browser.address, &browser.check(true));
+        self.browser_sends(browser.address, &browser.check(true));
         browser.shake_hands(self);
         assert!(self.events.contains(&Event::BrowserConnected { leg: leg(number) }), "{:?}", self.events);
         self.events.clear();
@@ -220,7 +220,7 @@ impl Browser {
     fn shake_hands(&mut self, world: &mut World) {
         for _ in 0..10 {
             while let Some(datagram) = self.dtls.poll_transmit() {
-                world.from_browser(self.address, &datagram);
+                world.browser_sends(self.address, &datagram);
             }
             for (_, datagram) in std::mem::take(&mut world.to_browsers) {
                 if (20..64).contains(&datagram[0]) {
@@ -258,7 +258,7 @@ impl Browser {
 
     fn say(&mut self, world: &mut World, payload_type: u8, payload: &[u8]) {
         let packet = self.speak(payload_type, payload);
-        world.from_browser(self.address, &packet);
+        world.browser_sends(self.address, &packet);
     }
 
     /// Everything the relay sent to this browser's address, decrypted: RTP only.

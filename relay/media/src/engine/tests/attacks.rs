@@ -7,14 +7,14 @@ fn a_client_hello_from_an_unchecked_address_gets_no_answer() {
     let mut world = World::new();
     let mut browser = world.opened_browser(1, "203.0.113.9:50000");
     let hello = browser.dtls.poll_transmit().unwrap();
-    world.from_browser(browser.address, &hello);
+    world.browser_sends(browser.address, &hello);
     assert!(world.to_browsers.is_empty());
     assert_eq!(world.engine.dropped, 1);
-    world.from_browser(browser.address, &browser.check(true));
+    world.browser_sends(browser.address, &browser.check(true));
     world.to_browsers.clear();
-    world.from_browser(address(STRANGER), &hello);
+    world.browser_sends(address(STRANGER), &hello);
     assert!(world.to_browsers.is_empty(), "another address is still a stranger's");
-    world.from_browser(browser.address, &hello);
+    world.browser_sends(browser.address, &hello);
     assert_eq!(world.to_browsers.len(), 1);
 }
 
@@ -24,14 +24,14 @@ fn plain_rtp_on_the_browsers_port_goes_nowhere() {
     let mut head = [0; HEADER_LEN];
     header(0, 1, 1).write(&mut head);
     for from in [browser.address, address(STRANGER)] {
-        world.from_browser(from, &[&head[..], &[0; 160]].concat());
+        world.browser_sends(from, &[&head[..], &[0; 160]].concat());
     }
     let mut waiting = World::new();
     let early = waiting.opened_browser(1, "203.0.113.9:50000");
     waiting.rtp_leg(2);
     waiting.engine.connect(leg(1), leg(2));
-    waiting.from_browser(early.address, &early.check(true));
-    waiting.from_browser(early.address, &[&head[..], &[0; 160]].concat());
+    waiting.browser_sends(early.address, &early.check(true));
+    waiting.browser_sends(early.address, &[&head[..], &[0; 160]].concat());
     assert!(world.to_sip.is_empty() && waiting.to_sip.is_empty());
 }
 
@@ -40,7 +40,7 @@ fn a_replayed_packet_is_not_heard_twice() {
     let (mut world, mut browser, _) = World::call();
     let packet = browser.speak(0, b"once");
     for _ in 0..3 {
-        world.from_browser(browser.address, &packet);
+        world.browser_sends(browser.address, &packet);
     }
     assert_eq!(world.to_sip.len(), 1);
     assert_eq!(world.engine.counters(leg(1)).unwrap().rejected, 2);
@@ -49,9 +49,9 @@ fn a_replayed_packet_is_not_heard_twice() {
 #[test]
 fn rtp_from_a_third_address_is_not_heard_and_does_not_move_the_call() {
     let (mut world, mut browser, slot) = World::call();
-    world.from_sip(slot, address(FAR_END), header(0, 1, 1), b"real");
+    world.sip_sends(slot, address(FAR_END), header(0, 1, 1), b"real");
     for sequence in 2..50 {
-        world.from_sip(slot, address(STRANGER), header(0, sequence, 1), b"bleed");
+        world.sip_sends(slot, address(STRANGER), header(0, sequence, 1), b"bleed");
     }
     assert_eq!(browser.hear(&mut world).len(), 1);
     browser.say(&mut world, 0, b"x");
@@ -64,7 +64,7 @@ fn a_far_end_behind_a_nat_is_found_where_it_sends_from() {
     let (mut world, mut browser, slot) = World::call();
     let outside = address("198.51.100.1:31000");
     for sequence in 1..4 {
-        world.from_sip(slot, outside, header(0, sequence, 1), b"hello");
+        world.sip_sends(slot, outside, header(0, sequence, 1), b"hello");
     }
     assert_eq!(browser.hear(&mut world).len(), 2, "two in sequence make a source");
     browser.say(&mut world, 0, b"x");
@@ -75,7 +75,7 @@ fn a_far_end_behind_a_nat_is_found_where_it_sends_from() {
 fn rtp_before_signalling_knows_the_far_end_is_refused() {
     let mut world = World::new();
     let slot = world.engine.open_rtp_leg(world.now, leg(2)).unwrap();
-    world.from_sip(slot, address(FAR_END), header(0, 1, 1), b"x");
+    world.sip_sends(slot, address(FAR_END), header(0, 1, 1), b"x");
     assert!(world.events.is_empty());
     assert_eq!(world.engine.counters(leg(2)).unwrap().rejected, 1);
 }
@@ -93,13 +93,13 @@ fn a_flood_of_checks_is_answered_with_less_and_remembered_by_nothing() {
             check("x", "", false),
         ] {
             asked += packet.len();
-            world.from_browser(from, &packet);
+            world.browser_sends(from, &packet);
         }
     }
     let answered: usize = world.to_browsers.iter().map(|(_, bytes)| bytes.len()).sum();
     assert!(answered > 0 && answered < asked);
     assert_eq!(world.engine.by_address.len(), before);
-    world.from_browser(browser.address, &browser.check(true));
+    world.browser_sends(browser.address, &browser.check(true));
     assert_eq!(world.to_browsers.last().unwrap().1[..2], [1, 1], "the browser still gets in");
 }
 
@@ -107,7 +107,7 @@ fn a_flood_of_checks_is_answered_with_less_and_remembered_by_nothing() {
 fn a_check_without_credentials_is_not_worth_an_answer_larger_than_itself() {
     let mut world = World::new();
     let bare = b"\x00\x01\x00\x08\x21\x12\xa4\x42transaction!\x80\x28\x00\x04\x00\x00\x00\x00";
-    world.from_browser(address(STRANGER), bare);
+    world.browser_sends(address(STRANGER), bare);
     assert!(world.to_browsers.is_empty());
 }
 
@@ -115,7 +115,7 @@ fn a_check_without_credentials_is_not_worth_an_answer_larger_than_itself() {
 fn a_second_browser_cannot_take_the_address_of_the_first_without_its_password() {
     let (mut world, mut browser, _) = World::call();
     let other = world.opened_browser(3, "203.0.113.9:50000");
-    world.from_browser(other.address, &check(&format!("{}:uFra", other.ufrag), "guess", true));
+    world.browser_sends(other.address, &check(&format!("{}:uFra", other.ufrag), "guess", true));
     browser.say(&mut world, 0, b"still here");
     assert_eq!(world.to_sip.len(), 1);
 }

@@ -15,7 +15,7 @@ fn audio_passes_each_way_with_each_sides_numbers() {
     assert_eq!(heard.header.payload_type, 0);
     assert_ne!(heard.header.ssrc, 0xb0, "the browser's source stays on its side");
 
-    world.from_sip(slot, address(FAR_END), header(0, 5, 800), b"to the browser");
+    world.sip_sends(slot, address(FAR_END), header(0, 5, 800), b"to the browser");
     let heard = browser.hear(&mut world);
     assert_eq!(heard[0].payload, b"to the browser");
     assert_eq!(world.events, [Event::RtpStarted { leg: leg(2) }]);
@@ -30,8 +30,8 @@ fn dynamic_payload_types_are_mapped() {
     world.engine.set_rtp_remote(world.now, leg(2), opus);
     browser.say(&mut world, 111, b"opus");
     assert_eq!(world.to_sip[0].1.header.payload_type, 96);
-    world.from_sip(slot, address(FAR_END), header(98, 1, 1), b"opus");
-    world.from_sip(slot, address(FAR_END), header(96, 2, 961), b"by our number");
+    world.sip_sends(slot, address(FAR_END), header(98, 1, 1), b"opus");
+    world.sip_sends(slot, address(FAR_END), header(96, 2, 961), b"by our number");
     let heard = browser.hear(&mut world);
     assert_eq!(heard.iter().map(|h| h.header.payload_type).collect::<Vec<_>>(), [111, 111]);
 }
@@ -41,7 +41,7 @@ fn a_format_that_the_other_side_did_not_agree_to_is_dropped_and_counted() {
     let (mut world, mut browser, slot) = World::call();
     browser.say(&mut world, 111, b"opus, but the call is PCMU");
     browser.say(&mut world, 0, b"good");
-    world.from_sip(slot, address(FAR_END), header(9, 1, 1), b"never negotiated");
+    world.sip_sends(slot, address(FAR_END), header(9, 1, 1), b"never negotiated");
     assert_eq!(payloads(&world.to_sip), [b"good"]);
     assert!(browser.hear(&mut world).is_empty());
     assert_eq!(world.engine.counters(leg(1)).unwrap().wrong_codec, 1);
@@ -78,12 +78,12 @@ fn the_far_end_hears_one_stream_through_a_reloaded_browser() {
 #[test]
 fn the_browser_hears_one_stream_through_one_call_after_the_other() {
     let (mut world, mut browser, first) = World::call();
-    world.from_sip(first, address(FAR_END), header(0, 1000, 0), b"first");
+    world.sip_sends(first, address(FAR_END), header(0, 1000, 0), b"first");
     world.engine.close_leg(world.now, leg(2), &mut world.out);
     world.collect();
     let second = world.rtp_leg(3);
     world.engine.connect(leg(1), leg(3));
-    world.from_sip(second, address(FAR_END), Header { ssrc: 0xfb, ..header(0, 7, 99) }, b"second");
+    world.sip_sends(second, address(FAR_END), Header { ssrc: 0xfb, ..header(0, 7, 99) }, b"second");
     let heard = browser.hear(&mut world);
     assert_eq!(heard[0].header.ssrc, heard[1].header.ssrc);
     assert_eq!(heard[1].header.sequence, heard[0].header.sequence.wrapping_add(1));
@@ -94,7 +94,7 @@ fn nothing_passes_to_a_leg_that_was_disconnected() {
     let (mut world, mut browser, slot) = World::call();
     world.engine.disconnect(leg(2));
     browser.say(&mut world, 0, b"x");
-    world.from_sip(slot, address(FAR_END), header(0, 1, 1), b"y");
+    world.sip_sends(slot, address(FAR_END), header(0, 1, 1), b"y");
     assert!(world.to_sip.is_empty() && browser.hear(&mut world).is_empty());
     world.engine.connect(leg(1), leg(2));
     browser.say(&mut world, 0, b"x");
@@ -109,7 +109,7 @@ fn who_only_receives_is_sent_to_and_not_heard() {
         let (mut world, mut browser, slot) = World::call();
         world.engine.set_rtp_remote(world.now, leg(2), RtpParameters { direction, ..pcmu() });
         browser.say(&mut world, 0, b"x");
-        world.from_sip(slot, address(FAR_END), header(0, 1, 1), b"y");
+        world.sip_sends(slot, address(FAR_END), header(0, 1, 1), b"y");
         assert_eq!(
             (world.to_sip.len(), browser.hear(&mut world).len()),
             (to_sip, to_browser),
@@ -125,7 +125,7 @@ fn a_call_of_many_sequence_wraps_stays_whole() {
     for n in 0..70_000_u32 {
         browser.say(&mut world, 0, &n.to_be_bytes());
         let sequence = u16::try_from(n & 0xffff).unwrap();
-        world.from_sip(slot, address(FAR_END), header(0, sequence, n.wrapping_mul(160)), &n.to_be_bytes());
+        world.sip_sends(slot, address(FAR_END), header(0, sequence, n.wrapping_mul(160)), &n.to_be_bytes());
         let (_, out) = world.to_sip.pop().unwrap();
         let heard = browser.hear(&mut world).pop().unwrap();
         assert_eq!((&out.payload[..], &heard.payload[..]), (&n.to_be_bytes()[..], &n.to_be_bytes()[..]));
@@ -144,7 +144,7 @@ fn a_call_of_many_sequence_wraps_stays_whole() {
 fn what_the_network_doubled_reaches_the_browser_once() {
     let (mut world, mut browser, slot) = World::call();
     for payload in [b"one", b"two"] {
-        world.from_sip(slot, address(FAR_END), header(0, 9, 1), payload);
+        world.sip_sends(slot, address(FAR_END), header(0, 9, 1), payload);
     }
     let heard = browser.hear(&mut world);
     assert_eq!(heard.iter().map(|h| &h.payload[..]).collect::<Vec<_>>(), [b"one"]);

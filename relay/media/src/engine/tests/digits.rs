@@ -61,7 +61,7 @@ fn a_digit_from_the_far_end_is_told_once_and_passed_to_the_browser() {
     for step in 0..8_u16 {
         let payload = Payload { event: 11, end: step > 4, duration: 160 * (step + 1).min(5) };
         let header = Header { marker: step == 0, ..header(96, step, 8000) };
-        world.from_sip(slot, address(FAR_END), header, &payload.write());
+        world.sip_sends(slot, address(FAR_END), header, &payload.write());
         world.pass_ms(20);
     }
     let digits: Vec<_> = world.events.iter().filter(|e| matches!(e, Event::DtmfReceived { .. })).collect();

@@ -19,7 +19,7 @@ fn checks_keep_a_warm_leg_for_hours_and_silence_ends_it_in_seconds() {
     let browser = world.connected_browser(1, "203.0.113.9:50000");
     for _ in 0..2 * 3600 / 5 {
         world.pass(Duration::from_secs(5));
-        world.from_browser(browser.address, &browser.check(true));
+        world.browser_sends(browser.address, &browser.check(true));
     }
     assert!(world.events.is_empty(), "{:?}", world.events);
     world.pass(Duration::from_secs(14));
@@ -55,11 +55,11 @@ fn a_browser_goes_on_from_another_network_without_a_new_handshake() {
     browser.address = address("198.51.100.20:40000");
     browser.say(&mut world, 0, b"too early");
     assert_eq!(world.to_sip.len(), 1, "nothing is taken from an address that ICE has not checked");
-    world.from_browser(browser.address, &browser.check(true));
+    world.browser_sends(browser.address, &browser.check(true));
     assert_eq!(world.events, [Event::BrowserMoved { leg: leg(1) }]);
     world.to_browsers.clear();
     browser.say(&mut world, 0, b"by radio");
-    world.from_sip(slot, address(FAR_END), header(0, 1, 1), b"back");
+    world.sip_sends(slot, address(FAR_END), header(0, 1, 1), b"back");
     assert_eq!(world.to_sip.last().unwrap().1.payload, b"by radio");
     assert_eq!(browser.hear(&mut world)[0].payload, b"back");
 }
@@ -71,7 +71,7 @@ fn a_wrong_certificate_ends_the_leg() {
     let other = world.opened_browser(2, "203.0.113.9:50001");
     // The offer of leg 1 promised another certificate than the one that is shown.
     browser.dtls = other.dtls;
-    world.from_browser(browser.address, &browser.check(true));
+    world.browser_sends(browser.address, &browser.check(true));
     browser.shake_hands(&mut world);
     assert_eq!(world.events, [Event::BrowserLost { leg: leg(1), cause: LostCause::Handshake }]);
 }
@@ -82,15 +82,15 @@ fn a_far_end_that_stops_sending_is_told_once_until_it_speaks_again() {
     let alive = |world: &mut World, seconds: u64| {
         for _ in 0..seconds / 5 {
             world.pass(Duration::from_secs(5));
-            world.from_browser(browser.address, &browser.check(true));
+            world.browser_sends(browser.address, &browser.check(true));
         }
     };
-    world.from_sip(slot, address(FAR_END), header(0, 1, 1), b"x");
+    world.sip_sends(slot, address(FAR_END), header(0, 1, 1), b"x");
     alive(&mut world, 25);
     assert_eq!(world.events, [Event::RtpStarted { leg: leg(2) }]);
     alive(&mut world, 60);
     assert_eq!(world.events[1..], [Event::RtpTimeout { leg: leg(2) }]);
-    world.from_sip(slot, address(FAR_END), header(0, 2, 161), b"x");
+    world.sip_sends(slot, address(FAR_END), header(0, 2, 161), b"x");
     assert_eq!(world.events[2..], [Event::RtpStarted { leg: leg(2) }]);
 }
 

@@ -16,7 +16,7 @@ fn each_side_is_told_what_we_sent_and_what_we_received() {
         browser.say(&mut world, 0, &[0; 160]);
         // Every fifth packet of the far end is lost on its way.
         if n % 5 != 4 {
-            world.from_sip(slot, address(FAR_END), header(0, n, u32::from(n) * 160), &[0; 160]);
+            world.sip_sends(slot, address(FAR_END), header(0, n, u32::from(n) * 160), &[0; 160]);
         }
         world.pass_ms(20);
     }
