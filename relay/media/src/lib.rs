@@ -22,6 +22,7 @@ mod rtcp;
 pub mod rtp;
 mod sctp;
 mod settings;
+mod silence;
 pub mod srtp;
 pub mod stun;
 mod transmit;

@@ -113,6 +113,15 @@ impl Rewriter {
         self.sequence
     }
 
+    /// Numbers a packet of our own audio, after which whatever source comes is a new one.
+    pub(crate) fn append(&mut self, now: Instant, payload_type: u8, clock_rate: u32) -> Header {
+        let marker = self.source.take().is_some() || self.sent_at.is_none();
+        self.timestamp = self.timestamp_at(now, clock_rate);
+        self.sent_at = Some(now);
+        let sequence = self.insert();
+        Header { marker, payload_type, sequence, timestamp: self.timestamp, ssrc: self.ssrc }
+    }
+
     /// The timestamp of this moment, in the clock of the stream.
     pub(crate) fn timestamp_at(&mut self, now: Instant, clock_rate: u32) -> u32 {
         let elapsed = now.saturating_duration_since(*self.sent_at.get_or_insert(now));
@@ -196,6 +205,19 @@ mod tests {
         let next = rewriter.forward(at(start, 220), &header(9, 111, 1760), 8000).unwrap();
         assert_eq!((next.sequence, next.timestamp), (4, 1760));
         assert_eq!(rewriter.forward(start, &header(9, 110, 1600), 8000), None, "its number is taken");
+    }
+
+    #[test]
+    fn our_own_audio_takes_a_sources_place_and_gives_it_back() {
+        let (start, mut rewriter) = (Instant::now(), Rewriter::new(1, 0, 0));
+        rewriter.forward(start, &header(9, 100, 0), 8000);
+        let silence = rewriter.append(at(start, 200), 0, 8000);
+        assert_eq!((silence.sequence, silence.timestamp, silence.marker), (2, 1600, true));
+        let silence = rewriter.append(at(start, 220), 0, 8000);
+        assert_eq!((silence.sequence, silence.timestamp, silence.marker), (3, 1760, false));
+        // The source was late by a little: its time must not go back behind what was sent.
+        let next = rewriter.forward(at(start, 225), &header(9, 111, 1600), 8000).unwrap();
+        assert_eq!((next.sequence, next.timestamp, next.marker), (4, 1920, true));
     }
 
     #[test]

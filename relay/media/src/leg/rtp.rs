@@ -9,6 +9,7 @@ use crate::{
     rewrite::ticks,
     rtcp::MAX_COMPOUND,
     rtp::{self, HEADER_LEN, Header},
+    silence,
     transmit::{Port, Transmits},
 };
 use std::{
@@ -40,6 +41,8 @@ struct Remote {
     heard: Instant,
     started: bool,
     timed_out: bool,
+    /// When silence takes the place of a browser that does not speak.
+    fill_at: Instant,
 }
 
 impl RtpLeg {
@@ -72,8 +75,9 @@ impl RtpLeg {
             }
             None => {
                 let latch = Latch::new(parameters.remote);
-                self.remote =
-                    Some(Remote { parameters, latch, heard: now, started: false, timed_out: false });
+                // At once: a far end that waits to hear where we are hears it.
+                let (started, timed_out, fill_at) = (false, false, now);
+                self.remote = Some(Remote { parameters, latch, heard: now, started, timed_out, fill_at });
             }
         }
     }
@@ -145,6 +149,9 @@ impl RtpLeg {
         };
         header.payload_type = number;
         self.transmit(&header, media.payload, clock_rate, out);
+        if let Some(remote) = &mut self.remote {
+            remote.fill_at = now + silence::AFTER;
+        }
         true
     }
 
@@ -173,6 +180,7 @@ impl RtpLeg {
         events: &mut VecDeque<Event>,
     ) {
         self.send_due_dtmf(now, out, events);
+        self.fill(now, out);
         if self.silence_deadline().is_some_and(|due| due <= now)
             && let Some(remote) = &mut self.remote
         {
@@ -186,7 +194,7 @@ impl RtpLeg {
     }
 
     pub(crate) fn deadline(&self) -> Instant {
-        [self.generator.next_timeout(), self.silence_deadline()]
+        [self.generator.next_timeout(), self.silence_deadline(), self.fill_deadline()]
             .into_iter()
             .flatten()
             .fold(self.stream.next_report, Instant::min)
@@ -202,6 +210,28 @@ impl RtpLeg {
     fn silence_deadline(&self) -> Option<Instant> {
         let remote = self.remote.as_ref()?;
         (remote.parameters.direction.receives() && !remote.timed_out).then(|| remote.heard + self.timeout)
+    }
+
+    fn fill_deadline(&self) -> Option<Instant> {
+        let remote = self.remote.as_ref()?;
+        (remote.parameters.direction.sends() && !self.generator.is_active()).then_some(remote.fill_at)
+    }
+
+    /// Sends silence if the browser has nothing to say.
+    fn fill(&mut self, now: Instant, out: &mut Transmits) {
+        if self.fill_deadline().is_none_or(|due| now < due) {
+            return;
+        }
+        let Some(remote) = &mut self.remote else { return };
+        let RtpParameters { codec, payload_type_send, ptime_ms, .. } = remote.parameters;
+        let packet_time = silence::packet_time(codec, ptime_ms);
+        // A worker that was held up does not catch up: what is late is not worth hearing.
+        let next = remote.fill_at + packet_time;
+        remote.fill_at = if next > now { next } else { now + packet_time };
+        let mut payload = [0; 1024];
+        let Some(len) = silence::write(codec, packet_time, &mut payload) else { return };
+        let header = self.stream.rewriter.append(now, payload_type_send, codec.clock_rate());
+        self.transmit(&header, &payload[..len], codec.clock_rate(), out);
     }
 
     fn send_due_dtmf(&mut self, now: Instant, out: &mut Transmits, events: &mut VecDeque<Event>) {
@@ -235,6 +265,9 @@ impl RtpLeg {
         }
         if !self.generator.is_active() {
             events.push_back(Event::DtmfSent { leg: self.leg });
+            if let Some(remote) = &mut self.remote {
+                remote.fill_at = now + silence::AFTER;
+            }
         }
     }
 

@@ -311,7 +311,7 @@ impl Worker {
         }
         let shared = &self.parts.shared;
         let count = |count: usize| u64::try_from(count).unwrap_or(0);
-        let sockets = 1 + 2 * self.pairs.iter().filter(|pair| pair.is_some()).count();
+        let sockets = 1 + 2 * self.parts.engine.rtp_legs();
         shared.browser_legs.store(count(self.parts.engine.browser_legs()), Ordering::Relaxed);
         shared.rtp_legs.store(count(self.parts.engine.rtp_legs()), Ordering::Relaxed);
         shared.sockets.store(count(sockets), Ordering::Relaxed);

@@ -64,15 +64,45 @@ fn the_far_end_hears_one_stream_through_a_reloaded_browser() {
         after.say(&mut world, 0, b"after");
         world.pass_ms(20);
     }
-    let headers: Vec<Header> = world.to_sip.iter().map(|(_, heard)| heard.header).collect();
-    assert_eq!(headers.len(), 5);
-    for pair in headers.windows(2) {
-        assert_eq!(pair[1].ssrc, pair[0].ssrc);
-        assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
+    for pair in world.to_sip.windows(2) {
+        let (before, after) = (pair[0].1.header, pair[1].1.header);
+        assert_eq!((after.ssrc, after.sequence), (before.ssrc, before.sequence.wrapping_add(1)));
+        assert!((1..=2000).contains(&after.timestamp.wrapping_sub(before.timestamp)), "time goes on");
     }
-    let gap = headers[3].timestamp.wrapping_sub(headers[2].timestamp);
-    assert!((24_000..26_000).contains(&gap), "three seconds passed, and {gap} ticks");
-    assert!(headers[3].marker, "the far end may adapt its buffer here");
+    let is_silence = |heard: &Heard| heard.payload == [0xff; 160];
+    let (_, last) = world.to_sip.last().unwrap();
+    let (_, first) = world.to_sip.iter().find(|(_, heard)| heard.payload == b"after").unwrap();
+    assert!(first.header.marker, "the far end may adapt its buffer here");
+    let elapsed = last.header.timestamp.wrapping_sub(world.to_sip[0].1.header.timestamp);
+    assert!((24_400..25_400).contains(&elapsed), "about 3.1 seconds passed, and {elapsed} ticks");
+    let silent = world.to_sip.iter().filter(|(_, heard)| is_silence(heard)).count();
+    assert!((140..=150).contains(&silent), "the gap is silence, {silent} packets of it");
+}
+
+#[test]
+fn the_far_end_hears_silence_until_the_browser_speaks_and_when_it_stops() {
+    let (mut world, mut browser, _) = World::call();
+    world.pass_ms(100);
+    assert_eq!(world.to_sip.len(), 6, "from the first moment, every 20 ms");
+    world.to_sip.clear();
+    for _ in 0..50 {
+        browser.say(&mut world, 0, b"audio");
+        world.pass_ms(20);
+    }
+    assert_eq!(world.to_sip.iter().filter(|(_, heard)| heard.payload != b"audio").count(), 0);
+    world.pass_ms(1000);
+    assert!(world.to_sip.len() > 85);
+}
+
+#[test]
+fn a_held_far_end_gets_no_silence() {
+    for direction in [Direction::RecvOnly, Direction::Inactive] {
+        let mut world = World::new();
+        world.rtp_leg(2);
+        world.engine.set_rtp_remote(world.now, leg(2), RtpParameters { direction, ..pcmu() });
+        world.pass_ms(1000);
+        assert!(world.to_sip.is_empty(), "{direction:?}");
+    }
 }
 
 #[test]
