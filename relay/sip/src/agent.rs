@@ -1,78 +1,173 @@
 //! The SIP side of one relay process.
 
-use crate::{Account, AccountId, Command, CryptoRng, Error, FlowId, Input, LegId, Settings, Time};
+mod called;
+mod calling;
+mod in_dialog;
+mod input;
+mod offers;
+mod outcome;
+mod registering;
+mod requests;
+mod respond;
+
+use crate::call::{Leg, State};
+use crate::line::Line;
+use crate::random::At;
+use crate::schedule::Alarm;
+use crate::transaction::{Clients, Servers};
+use crate::transport::Net;
+use crate::{
+    Account, AccountId, Cause, Command, CryptoRng, Error, Event, FlowId, Input, LegId, Settings, Time,
+};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
 /// The whole SIP side of a process: its accounts, transactions, dialogs and connections.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UserAgent {
-    settings: Settings,
-    commands: VecDeque<Command>,
-    next_flow: u64,
+    net: Net,
+    clients: Clients,
+    servers: Servers,
+    lines: BTreeMap<AccountId, Line>,
+    legs: BTreeMap<LegId, Leg>,
+    /// Legs by our tag.
+    tags: BTreeMap<String, LegId>,
+    next_leg: u64,
+}
+
+/// How much a user agent holds; all but the accounts are zero when nothing goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// Accounts, with those that are being removed.
+    pub accounts: usize,
+    /// Call legs.
+    pub legs: usize,
+    /// Client transactions.
+    pub client_transactions: usize,
+    /// Server transactions.
+    pub server_transactions: usize,
+    /// TCP connections.
+    pub connections: usize,
 }
 
 impl UserAgent {
     /// A user agent without accounts.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, commands: VecDeque::new(), next_flow: 1 }
+        Self {
+            net: Net::new(settings),
+            clients: Clients::default(),
+            servers: Servers::default(),
+            lines: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            next_leg: 1,
+        }
     }
 
     /// The settings it was made with.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.net.settings
+    }
+
+    /// How much it holds.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts {
+            accounts: self.lines.len(),
+            legs: self.legs.len(),
+            client_transactions: self.clients.len(),
+            server_transactions: self.servers.len(),
+            connections: self.net.flow_count(),
+        }
     }
 
     /// Takes in something that happened.
-    pub fn handle_input(&mut self, _now: Time, _rng: &mut dyn CryptoRng, _input: Input) {}
+    pub fn handle_input(&mut self, now: Time, rng: &mut dyn CryptoRng, input: Input) {
+        let at = &mut At { now, rng };
+        self.on_input(at, input);
+        self.settle(at);
+    }
 
     /// Does what is due at `now`.
-    pub fn handle_timeout(&mut self, _now: Time, _rng: &mut dyn CryptoRng) {}
+    pub fn handle_timeout(&mut self, now: Time, rng: &mut dyn CryptoRng) {
+        let at = &mut At { now, rng };
+        while let Some(alarm) = self.net.schedule.pop_due(now) {
+            self.on_alarm(at, alarm);
+            self.settle(at);
+        }
+    }
 
     /// When [`Self::handle_timeout`] has to be called next.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Time> {
-        None
+        self.net.schedule.next()
     }
 
     /// The next thing the shell has to do.
     pub fn next_command(&mut self) -> Option<Command> {
-        self.commands.pop_front()
+        self.net.commands.pop_front()
     }
 
     /// A name for a connection that the shell accepted.
     pub fn allocate_flow(&mut self) -> FlowId {
-        self.next_flow += 1;
-        FlowId(self.next_flow - 1)
+        self.net.allocate_flow()
     }
 
-    /// Adds a line and registers it. An account of the same name is replaced.
+    /// To be called once after the state was restored in another process: its connections are taken as
+    /// closed, and its questions to the name service are asked again.
+    pub fn handle_restored(&mut self, now: Time, rng: &mut dyn CryptoRng) {
+        let at = &mut At { now, rng };
+        for flow in self.net.forget_process() {
+            self.on_closed(at, flow);
+        }
+        self.settle(at);
+    }
+
+    /// Adds a line and registers it. An account of the same name takes over the new configuration.
     ///
     /// # Errors
     /// [`Error::BadAddress`], [`Error::NoTransport`].
     pub fn add_account(
         &mut self,
-        _now: Time,
-        _rng: &mut dyn CryptoRng,
-        _id: AccountId,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        id: AccountId,
         account: Account,
     ) -> Result<(), Error> {
-        Err(Error::BadAddress(account.address_of_record))
+        let at = &mut At { now, rng };
+        if self.net.local(account.transport).is_none() {
+            return Err(Error::NoTransport);
+        }
+        let fresh = Line::new(at, account)?;
+        match self.lines.get_mut(&id) {
+            Some(line) => line.reconfigure(fresh),
+            None => drop(self.lines.insert(id, fresh)),
+        }
+        self.abandon_registration(id, false);
+        self.register(at, id);
+        self.settle(at);
+        Ok(())
     }
 
-    /// Ends the calls of a line, unregisters it and says [`crate::Event::Unregistered`].
+    /// Ends the calls of a line, unregisters it and says [`Event::Unregistered`] when that is done or has
+    /// failed.
     ///
     /// # Errors
     /// [`Error::UnknownAccount`].
-    pub fn remove_account(
-        &mut self,
-        _now: Time,
-        _rng: &mut dyn CryptoRng,
-        id: AccountId,
-    ) -> Result<(), Error> {
-        Err(Error::UnknownAccount(id))
+    pub fn remove_account(&mut self, now: Time, rng: &mut dyn CryptoRng, id: AccountId) -> Result<(), Error> {
+        let at = &mut At { now, rng };
+        if !self.lines.contains_key(&id) {
+            return Err(Error::UnknownAccount(id));
+        }
+        let of_account = |(leg, of): (&LegId, &Leg)| (of.account == id).then_some(*leg);
+        for leg in self.legs.iter().filter_map(of_account).collect::<Vec<_>>() {
+            self.give_up(at, leg);
+        }
+        self.unregister(at, id);
+        self.settle(at);
+        Ok(())
     }
 
     /// Calls somebody: a dial string, a user part, or a full `sip:` or `tel:` URI.
@@ -81,21 +176,27 @@ impl UserAgent {
     /// [`Error::UnknownAccount`], [`Error::BadAddress`].
     pub fn invite(
         &mut self,
-        _now: Time,
-        _rng: &mut dyn CryptoRng,
+        now: Time,
+        rng: &mut dyn CryptoRng,
         account: AccountId,
-        _target: &str,
-        _sdp: String,
+        target: &str,
+        sdp: String,
     ) -> Result<LegId, Error> {
-        Err(Error::UnknownAccount(account))
+        let at = &mut At { now, rng };
+        let leg = self.start_call(at, account, target, sdp)?;
+        self.settle(at);
+        Ok(leg)
     }
 
     /// Says 180 to an incoming call.
     ///
     /// # Errors
     /// [`Error::UnknownLeg`], [`Error::WrongState`].
-    pub fn ring(&mut self, _now: Time, _rng: &mut dyn CryptoRng, leg: LegId) -> Result<(), Error> {
-        Err(Error::UnknownLeg(leg))
+    pub fn ring(&mut self, now: Time, rng: &mut dyn CryptoRng, leg: LegId) -> Result<(), Error> {
+        let at = &mut At { now, rng };
+        self.ring_leg(at, leg)?;
+        self.settle(at);
+        Ok(())
     }
 
     /// Accepts an incoming call with our answer, or with our offer where it brought none.
@@ -104,12 +205,15 @@ impl UserAgent {
     /// [`Error::UnknownLeg`], [`Error::WrongState`].
     pub fn answer(
         &mut self,
-        _now: Time,
-        _rng: &mut dyn CryptoRng,
+        now: Time,
+        rng: &mut dyn CryptoRng,
         leg: LegId,
-        _sdp: String,
+        sdp: String,
     ) -> Result<(), Error> {
-        Err(Error::UnknownLeg(leg))
+        let at = &mut At { now, rng };
+        self.answer_leg(at, leg, sdp)?;
+        self.settle(at);
+        Ok(())
     }
 
     /// Refuses an incoming call with a status of 300 to 699.
@@ -118,47 +222,90 @@ impl UserAgent {
     /// [`Error::UnknownLeg`], [`Error::WrongState`], [`Error::BadStatus`].
     pub fn reject(
         &mut self,
-        _now: Time,
-        _rng: &mut dyn CryptoRng,
+        now: Time,
+        rng: &mut dyn CryptoRng,
         leg: LegId,
-        _status: u16,
+        status: u16,
     ) -> Result<(), Error> {
-        Err(Error::UnknownLeg(leg))
+        let at = &mut At { now, rng };
+        self.reject_leg(at, leg, status)?;
+        self.settle(at);
+        Ok(())
     }
 
     /// Ends a leg the way its state asks for: CANCEL, BYE, or 603 to an incoming call.
+    /// [`Event::Ended`] follows when the other side has taken note or cannot be reached.
     ///
     /// # Errors
     /// [`Error::UnknownLeg`].
-    pub fn hang_up(&mut self, _now: Time, _rng: &mut dyn CryptoRng, leg: LegId) -> Result<(), Error> {
-        Err(Error::UnknownLeg(leg))
+    pub fn hang_up(&mut self, now: Time, rng: &mut dyn CryptoRng, leg: LegId) -> Result<(), Error> {
+        let at = &mut At { now, rng };
+        if !self.legs.contains_key(&leg) {
+            return Err(Error::UnknownLeg(leg));
+        }
+        self.give_up(at, leg);
+        self.settle(at);
+        Ok(())
     }
 
-    /// Answers an [`crate::Event::Offered`].
+    /// Answers an [`Event::Offered`].
     ///
     /// # Errors
     /// [`Error::UnknownLeg`], [`Error::WrongState`].
     pub fn answer_offer(
         &mut self,
-        _now: Time,
-        _rng: &mut dyn CryptoRng,
+        now: Time,
+        rng: &mut dyn CryptoRng,
         leg: LegId,
-        _sdp: String,
+        sdp: String,
     ) -> Result<(), Error> {
-        Err(Error::UnknownLeg(leg))
+        let at = &mut At { now, rng };
+        self.accept_offer(at, leg, sdp)?;
+        self.settle(at);
+        Ok(())
     }
 
-    /// Refuses an [`crate::Event::Offered`], usually with 488; the call goes on as it was.
+    /// Refuses an [`Event::Offered`], usually with 488; the call goes on as it was.
     ///
     /// # Errors
     /// [`Error::UnknownLeg`], [`Error::WrongState`], [`Error::BadStatus`].
     pub fn reject_offer(
         &mut self,
-        _now: Time,
-        _rng: &mut dyn CryptoRng,
+        now: Time,
+        rng: &mut dyn CryptoRng,
         leg: LegId,
-        _status: u16,
+        status: u16,
     ) -> Result<(), Error> {
-        Err(Error::UnknownLeg(leg))
+        let at = &mut At { now, rng };
+        self.refuse_offer(at, leg, status)?;
+        self.settle(at);
+        Ok(())
+    }
+
+    /// Ends a leg by our will.
+    fn give_up(&mut self, at: &mut At<'_>, leg: LegId) {
+        match self.legs.get(&leg).map(|l| &l.state) {
+            Some(State::Calling(_)) => self.give_up_calling(at, leg),
+            Some(State::Ringing(_)) => self.decline(at, leg, 603),
+            Some(State::Up(_)) => self.hang_up_answered(at, leg),
+            // BYE is under way already.
+            Some(State::Ending(_)) | None => {}
+        }
+    }
+
+    /// Forgets a leg and says why it ended.
+    fn finish(&mut self, leg: LegId, cause: Cause) {
+        let Some(gone) = self.legs.remove(&leg) else { return };
+        self.tags.remove(&gone.local_tag);
+        for alarm in [
+            Alarm::Ring(leg),
+            Alarm::InviteExpires(leg),
+            Alarm::RepeatAccept(leg),
+            Alarm::Unconfirmed(leg),
+            Alarm::CancelUnanswered(leg),
+        ] {
+            self.net.schedule.cancel(alarm);
+        }
+        self.net.event(Event::Ended { leg, cause });
     }
 }

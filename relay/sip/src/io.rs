@@ -66,8 +66,7 @@ pub enum Input {
 /// Something the shell has to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
-    /// Send bytes: one datagram, or the next bytes of a connection. A connection takes them in order,
-    /// also before it is reported up.
+    /// Send bytes: one datagram, or the next bytes of a connection.
     Send {
         /// Over this.
         flow: FlowId,

@@ -14,21 +14,32 @@
 //!
 //! What happened to lines and calls arrives as [`Command::Event`]. A call is one [`LegId`] from
 //! `invite` or [`Event::Incoming`] to its [`Event::Ended`], which comes exactly once. The whole
-//! state is plain data: serialise the [`UserAgent`], and another process carries the calls on.
+//! state is plain data: serialise the [`UserAgent`], and another process carries the calls on after
+//! [`UserAgent::handle_restored`].
 
 mod account;
 mod agent;
+mod call;
 mod cause;
+mod dialog;
+mod digest;
 mod error;
 mod id;
 mod io;
+mod line;
+pub mod message;
 pub mod offer_answer;
+mod random;
+mod registration;
+mod schedule;
 pub mod sdp;
 mod settings;
 mod time;
+mod transaction;
+mod transport;
 
 pub use account::{Account, Secret, Transport};
-pub use agent::UserAgent;
+pub use agent::{Counts, UserAgent};
 pub use cause::{Cause, Reason};
 pub use error::Error;
 pub use id::{AccountId, FlowId, LegId, QueryId};

@@ -1,0 +1,237 @@
+//! Inbound calls (RFC 3261 §13.3).
+
+use super::UserAgent;
+use super::respond::{ACCEPT, ALLOW, SDP};
+use crate::call::{Leg, Ringing, State, Unconfirmed, Up, caller, reason};
+use crate::dialog::Dialog;
+use crate::message::{Headers, Request, Response, name};
+use crate::random::At;
+use crate::schedule::Alarm;
+use crate::transaction::ServerId;
+use crate::transport::Path;
+use crate::{AccountId, Cause, Error, Event, LegId};
+use std::time::Duration;
+
+/// How often a proxy wants to hear that it still rings (RFC 3261 §13.3.1.1).
+const RING_AGAIN: Duration = Duration::from_secs(60);
+
+impl UserAgent {
+    /// An INVITE outside of a dialog.
+    pub(super) fn on_invite(&mut self, at: &mut At<'_>, server: ServerId, request: &Request, path: Path) {
+        let Some(account) = self.called_account(request) else {
+            return self.respond(at, server, 404);
+        };
+        if self.lines.get(&account).is_some_and(|line| line.registration.removing) {
+            return self.respond(at, server, 480);
+        }
+        let sdp = request.body_of_type(SDP);
+        if sdp.is_none() && !request.body.is_empty() {
+            return self.respond_with(at, server, 415, |r| r.headers.push(name::ACCEPT, ACCEPT));
+        }
+        let local_tag = at.token(12);
+        let Some(dialog) = Dialog::of_request(request, &local_tag, path) else {
+            return self.respond(at, server, 400);
+        };
+        self.respond(at, server, 100);
+        let leg = LegId(self.next_leg);
+        self.next_leg += 1;
+        let ringing = Ringing { invite: server, dialog, had_offer: sdp.is_some() };
+        self.tags.insert(local_tag.clone(), leg);
+        self.legs.insert(leg, Leg { account, local_tag, state: State::Ringing(ringing) });
+        self.servers.set_leg(server, leg);
+        let patience = request.headers.first(name::EXPIRES).and_then(|text| text.trim().parse::<u32>().ok());
+        if let Some(seconds) = patience.filter(|seconds| *seconds > 0) {
+            let until = at.now + Duration::from_secs(seconds.into());
+            self.net.schedule.set(Alarm::InviteExpires(leg), until);
+        }
+        self.net.event(Event::Incoming { leg, account, caller: caller::of(request), sdp });
+    }
+
+    /// The line that is called: by our Contact, else by its number in the Request-URI or in To.
+    pub(super) fn called_account(&self, request: &Request) -> Option<AccountId> {
+        let user = request.uri.user();
+        let by_contact = self.lines.iter().find(|(_, line)| Some(&line.token) == user.as_ref());
+        let to = || request.headers.first(name::TO)?.parse::<crate::message::NameAddr>().ok();
+        let by_number = |uri: &crate::message::Uri| {
+            let mut called = self.lines.iter().filter(|(_, line)| line.is_called(uri));
+            let first = called.clone().next();
+            // The same number may exist in two domains.
+            called.find(|(_, line)| uri.as_sip().is_some_and(|uri| uri.host == *line.domain())).or(first)
+        };
+        by_contact
+            .or_else(|| by_number(&request.uri))
+            .or_else(|| by_number(&to()?.uri))
+            .map(|(account, _)| *account)
+    }
+
+    pub(super) fn ring_leg(&mut self, at: &mut At<'_>, leg: LegId) -> Result<(), Error> {
+        self.ringing(leg)?;
+        self.ring_on(at, leg);
+        Ok(())
+    }
+
+    /// Sends 180, and again after a while.
+    pub(super) fn ring_on(&mut self, at: &mut At<'_>, leg: LegId) {
+        let Ok(invite) = self.ringing(leg).map(|ringing| ringing.invite) else { return };
+        let headers = self.dialog_headers(leg, invite);
+        self.respond_with(at, invite, 180, |response| extend(response, headers));
+        self.net.schedule.set(Alarm::Ring(leg), at.now + RING_AGAIN);
+    }
+
+    pub(super) fn answer_leg(&mut self, at: &mut At<'_>, leg: LegId, sdp: String) -> Result<(), Error> {
+        let Ringing { invite, dialog, had_offer } = self.ringing(leg)?.clone();
+        self.net.schedule.cancel(Alarm::Ring(leg));
+        self.net.schedule.cancel(Alarm::InviteExpires(leg));
+        let number = dialog.remote_cseq.unwrap_or_default();
+        let up = Up { dialog, unconfirmed: None, offered: None, hang_up: false };
+        if let Some(leg) = self.legs.get_mut(&leg) {
+            leg.state = State::Up(up);
+        }
+        self.accept(at, leg, invite, number, !had_offer, sdp);
+        Ok(())
+    }
+
+    /// Sends a 2xx with a session description to an INVITE, and again until its ACK comes.
+    pub(super) fn accept(
+        &mut self,
+        at: &mut At<'_>,
+        leg: LegId,
+        invite: ServerId,
+        number: u32,
+        wants_answer: bool,
+        sdp: String,
+    ) {
+        self.respond_with_sdp(at, leg, invite, sdp);
+        let timers = self.net.settings.timers;
+        if let Some(State::Up(up)) = self.legs.get_mut(&leg).map(|leg| &mut leg.state) {
+            up.unconfirmed = Some(Unconfirmed { invite, number, wants_answer, interval: timers.t1 });
+        }
+        self.net.schedule.set(Alarm::RepeatAccept(leg), at.now + timers.t1);
+        self.net.schedule.set(Alarm::Unconfirmed(leg), at.now + timers.transaction());
+    }
+
+    /// Sends 200 with a session description.
+    pub(super) fn respond_with_sdp(&mut self, at: &mut At<'_>, leg: LegId, server: ServerId, sdp: String) {
+        let headers = self.dialog_headers(leg, server);
+        self.respond_with(at, server, 200, |response| {
+            extend(response, headers);
+            response.headers.push(name::ALLOW, ALLOW);
+            response.headers.push(name::CONTENT_TYPE, SDP);
+            response.body = sdp.into_bytes();
+        });
+    }
+
+    /// Record-Route and Contact of responses that make or refresh a dialog (RFC 3261 §12.1.1).
+    pub(super) fn dialog_headers(&self, leg: LegId, server: ServerId) -> Headers {
+        let mut headers = Headers::new();
+        let Some(transaction) = self.servers.get(server) else { return headers };
+        for value in transaction.request.headers.all(name::RECORD_ROUTE) {
+            headers.push(name::RECORD_ROUTE, value);
+        }
+        let line = self.legs.get(&leg).and_then(|leg| self.lines.get(&leg.account));
+        let transport = Self::transport_of(transaction.path());
+        if let Some(contact) = line.and_then(|line| line.contact(&self.net, transport)) {
+            headers.push(name::CONTACT, contact.to_string());
+        }
+        headers
+    }
+
+    pub(super) fn reject_leg(&mut self, at: &mut At<'_>, leg: LegId, status: u16) -> Result<(), Error> {
+        self.ringing(leg)?;
+        if !(300..700).contains(&status) {
+            return Err(Error::BadStatus(status));
+        }
+        self.decline(at, leg, status);
+        Ok(())
+    }
+
+    pub(super) fn decline(&mut self, at: &mut At<'_>, leg: LegId, status: u16) {
+        let Ok(invite) = self.ringing(leg).map(|ringing| ringing.invite) else { return };
+        self.respond(at, invite, status);
+        self.finish(leg, Cause::HungUp);
+    }
+
+    /// The time that the caller gave is over.
+    pub(super) fn expire(&mut self, at: &mut At<'_>, leg: LegId) {
+        let Ok(invite) = self.ringing(leg).map(|ringing| ringing.invite) else { return };
+        self.respond(at, invite, 487);
+        self.finish(leg, Cause::Cancelled { detail: None });
+    }
+
+    /// The caller gave up (RFC 3261 §9.2).
+    pub(super) fn on_cancel(&mut self, at: &mut At<'_>, cancel: ServerId, invite: Option<ServerId>) {
+        let Some(invite) = invite else { return self.respond(at, cancel, 481) };
+        let leg = self.servers.get(invite).and_then(|invite| invite.leg);
+        let detail = self.servers.get(cancel).and_then(|cancel| reason::of(&cancel.request.headers));
+        if let Some(leg) = leg {
+            // The 200 to CANCEL has the same tag as the responses to the INVITE.
+            self.servers.set_leg(cancel, leg);
+        }
+        self.respond(at, cancel, 200);
+        if !self.servers.is_pending(invite) {
+            return;
+        }
+        self.respond(at, invite, 487);
+        let Some(leg) = leg else { return };
+        match self.legs.get_mut(&leg).map(|leg| &mut leg.state) {
+            Some(State::Ringing(ringing)) if ringing.invite == invite => {
+                self.finish(leg, Cause::Cancelled { detail });
+            }
+            // A re-INVITE: the call goes on as it was.
+            Some(State::Up(up)) => up.offered = up.offered.take().filter(|offer| offer.server != invite),
+            Some(State::Ringing(_) | State::Calling(_) | State::Ending(_)) | None => {}
+        }
+    }
+
+    fn ringing(&self, leg: LegId) -> Result<&Ringing, Error> {
+        match &self.legs.get(&leg).ok_or(Error::UnknownLeg(leg))?.state {
+            State::Ringing(ringing) => Ok(ringing),
+            State::Calling(_) | State::Up(_) | State::Ending(_) => Err(Error::WrongState(leg)),
+        }
+    }
+
+    /// Repeats the 2xx over every transport, since hops behind this one may lose it (RFC 3261 §13.3.1.4).
+    pub(super) fn repeat_accept(&mut self, at: &mut At<'_>, leg: LegId) {
+        let t2 = self.net.settings.timers.t2;
+        let Some(State::Up(up)) = self.legs.get_mut(&leg).map(|leg| &mut leg.state) else { return };
+        let Some(unconfirmed) = &mut up.unconfirmed else { return };
+        unconfirmed.interval = (unconfirmed.interval * 2).min(t2);
+        let (invite, next) = (unconfirmed.invite, at.now + unconfirmed.interval);
+        self.servers.repeat_last(&mut self.net, at.now, invite);
+        self.net.schedule.set(Alarm::RepeatAccept(leg), next);
+    }
+
+    pub(super) fn give_up_on_ack(&mut self, at: &mut At<'_>, leg: LegId) {
+        let Some(State::Up(up)) = self.legs.get(&leg).map(|leg| &leg.state) else { return };
+        let cause = if up.hang_up { Cause::HungUp } else { Cause::NotConfirmed };
+        self.bye(at, leg, cause);
+    }
+
+    /// An ACK of a 2xx.
+    pub(super) fn on_ack(&mut self, at: &mut At<'_>, request: &Request, head: &crate::message::Head) {
+        let tag = head.to.tag().unwrap_or_default();
+        let Some(&leg) = self.tags.get(tag) else { return };
+        let Some(State::Up(up)) = self.legs.get_mut(&leg).map(|leg| &mut leg.state) else { return };
+        let Some(confirmed) = up.unconfirmed.take_if(|u| u.number == head.cseq.number) else { return };
+        self.net.schedule.cancel(Alarm::RepeatAccept(leg));
+        self.net.schedule.cancel(Alarm::Unconfirmed(leg));
+        if up.hang_up {
+            return self.bye(at, leg, Cause::HungUp);
+        }
+        let sdp = if confirmed.wants_answer { request.body_of_type(SDP) } else { None };
+        self.net.event(Event::Confirmed { leg, sdp });
+    }
+
+    pub(super) fn hang_up_answered(&mut self, at: &mut At<'_>, leg: LegId) {
+        let Some(State::Up(up)) = self.legs.get_mut(&leg).map(|leg| &mut leg.state) else { return };
+        if up.unconfirmed.is_some() {
+            up.hang_up = true;
+        } else {
+            self.bye(at, leg, Cause::HungUp);
+        }
+    }
+}
+
+pub(super) fn extend(response: &mut Response, headers: Headers) {
+    headers.iter().for_each(|(name, value)| response.headers.push(name, value));
+}

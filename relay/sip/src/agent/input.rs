@@ -1,0 +1,173 @@
+//! What comes in: messages out of datagrams and streams, the fate of what was sent, alarms.
+
+use super::UserAgent;
+use crate::message::{Frame, Message, ParseError, Refusal, Response, Via, name};
+use crate::random::At;
+use crate::schedule::Alarm;
+use crate::transport::{Net, Path, Sender};
+use crate::{FlowId, Input};
+use std::net::SocketAddr;
+
+impl UserAgent {
+    pub(super) fn on_input(&mut self, at: &mut At<'_>, input: Input) {
+        match input {
+            Input::Datagram { flow: _, local: _, remote, bytes } => self.on_datagram(at, remote, &bytes),
+            Input::Connected { flow, local: _ } => self.net.connected(at.now, flow),
+            Input::Accepted { flow, local: _, remote, transport: _ } => {
+                self.net.accepted(at.now, flow, remote);
+            }
+            Input::Stream { flow, bytes } => self.on_stream(at, flow, &bytes),
+            Input::Closed { flow } => self.on_closed(at, flow),
+            Input::Resolved { query, addresses } => self.net.resolved(at.now, query, &addresses),
+            Input::Unresolved { query } => self.net.resolved(at.now, query, &[]),
+        }
+    }
+
+    fn on_datagram(&mut self, at: &mut At<'_>, remote: SocketAddr, bytes: &[u8]) {
+        let path = Path { flow: FlowId::UDP, remote };
+        if bytes.iter().all(|b| b"\r\n\0".contains(b)) {
+            // A keep-alive. The double line end wants an answer (RFC 5626 §3.5.1), on UDP as well from
+            // peers who do not speak STUN.
+            if bytes.starts_with(b"\r\n\r\n") {
+                self.reply(at, path, b"\r\n".to_vec());
+            }
+            return;
+        }
+        self.on_message(at, path, bytes);
+    }
+
+    fn on_stream(&mut self, at: &mut At<'_>, flow: FlowId, bytes: &[u8]) {
+        let Some((buffer, remote)) = self.net.buffer(at.now, flow) else { return };
+        buffer.push(bytes);
+        let path = Path { flow, remote };
+        while let Some((buffer, _)) = self.net.buffer(at.now, flow) {
+            match buffer.next_frame() {
+                None => break,
+                Some(Frame::Ping) => self.reply(at, path, b"\r\n".to_vec()),
+                Some(Frame::Message(message)) => {
+                    self.on_message(at, path, &message);
+                    self.settle(at);
+                }
+                Some(Frame::Broken { head, reason }) => {
+                    if let Some(head) = head {
+                        self.refuse_broken(at, path, &head, reason);
+                    }
+                    // Where the next message begins is anybody's guess.
+                    self.net.close(at.now, flow);
+                    self.after_close(at, flow);
+                }
+            }
+        }
+    }
+
+    fn on_message(&mut self, at: &mut At<'_>, path: Path, bytes: &[u8]) {
+        match Message::parse(bytes) {
+            Ok(Message::Request(request)) => match request.head() {
+                Ok(head) => self.on_request(at, path, request, head),
+                Err(refusal) => self.refuse(at, path, &refusal),
+            },
+            Ok(Message::Response(response)) => {
+                // A response that lacks a mandatory header is dropped (RFC 3261 §8.1.3.3 and RFC 4475 §3.1.2.5).
+                let Some(head) = response.head() else { return };
+                if let Some(event) = self.clients.on_response(&mut self.net, at.now, response, &head) {
+                    self.on_client_event(at, event);
+                }
+            }
+            Err(ParseError::Refused(refusal)) => self.refuse(at, path, &refusal),
+            Err(ParseError::Garbage(_)) => {}
+        }
+    }
+
+    /// The head of a message whose length cannot be told.
+    fn refuse_broken(&mut self, at: &mut At<'_>, path: Path, head: &[u8], reason: &'static str) {
+        let refusal = match Message::parse(head) {
+            Ok(Message::Request(request)) => {
+                Refusal { status: 400, reason, method: request.method, headers: request.headers }
+            }
+            Err(ParseError::Refused(refusal)) => *refusal,
+            Ok(Message::Response(_)) | Err(ParseError::Garbage(_)) => return,
+        };
+        self.refuse(at, path, &refusal);
+    }
+
+    /// Refuses without a transaction: what cannot be read cannot be told from its repetition.
+    fn refuse(&mut self, at: &mut At<'_>, path: Path, refusal: &Refusal) {
+        let Some(top) = refusal.headers.first(name::VIA).filter(|_| refusal.may_answer()) else { return };
+        let mut response = Response::to_request(&refusal.headers, refusal.status, refusal.reason);
+        let mut path = path;
+        if let Ok(mut via) = top.parse::<Via>() {
+            via.note_source(path.remote);
+            path = crate::transaction::response_path(&via, path);
+            response.headers.replace_first(name::VIA, via.to_string());
+        }
+        self.add_tag(&mut response, &at.token(12));
+        self.reply(at, path, response.to_bytes());
+    }
+
+    /// Sends back along the way that something came; if the connection is gone so is who asked.
+    pub(super) fn reply(&mut self, at: &At<'_>, path: Path, bytes: Vec<u8>) {
+        let _sent = self.net.send_along(at.now, path, bytes);
+    }
+
+    pub(super) fn on_closed(&mut self, at: &mut At<'_>, flow: FlowId) {
+        self.net.closed(at.now, flow);
+        self.after_close(at, flow);
+    }
+
+    pub(super) fn after_close(&mut self, at: &mut At<'_>, flow: FlowId) {
+        self.clients.on_flow_closed(&mut self.net, at.now, flow);
+        self.register_again_after_loss(at, flow);
+    }
+
+    /// Deals with what became of messages, until nothing is left to deal with.
+    pub(super) fn settle(&mut self, at: &mut At<'_>) {
+        while let Some(notice) = self.net.notices.pop_front() {
+            match notice.sender {
+                Sender::Client(id) => {
+                    if let Some(event) = self.clients.on_sent(&mut self.net, at.now, id, notice.path) {
+                        self.on_client_event(at, event);
+                    }
+                }
+                Sender::Ack(id, index) => self.clients.on_ack_sent(id, index, notice.path),
+                Sender::Nobody => {}
+            }
+        }
+    }
+
+    pub(super) fn on_alarm(&mut self, at: &mut At<'_>, alarm: Alarm) {
+        let (net, now) = (&mut self.net, at.now);
+        match alarm {
+            Alarm::ClientRetransmit(id) => self.clients.on_retransmit(net, now, id),
+            Alarm::ClientTimeout(id) => {
+                if let Some(event) = self.clients.on_timeout(net, id) {
+                    self.on_client_event(at, event);
+                }
+            }
+            Alarm::ClientEnd(id) => drop(self.clients.remove(net, id)),
+            Alarm::ServerRetransmit(id) => self.servers.on_retransmit(net, now, id),
+            Alarm::ServerEnd(id) => self.servers.remove(net, id),
+            Alarm::Register(account) => self.register(at, account),
+            Alarm::Ring(leg) => self.ring_on(at, leg),
+            Alarm::InviteExpires(leg) => self.expire(at, leg),
+            Alarm::RepeatAccept(leg) => self.repeat_accept(at, leg),
+            Alarm::Unconfirmed(leg) => self.give_up_on_ack(at, leg),
+            Alarm::CancelUnanswered(leg) => self.give_up_on_cancel(leg),
+            Alarm::IdleFlow(flow) => self.close_if_idle(at, flow),
+        }
+    }
+
+    fn close_if_idle(&mut self, at: &mut At<'_>, flow: FlowId) {
+        let registered = self.lines.values().any(|l| l.registration.path.is_some_and(|p| p.flow == flow));
+        if registered {
+            self.net.touch(at.now, flow);
+        } else {
+            self.net.close(at.now, flow);
+            self.after_close(at, flow);
+        }
+    }
+
+    /// The transport of a path, for our Contact.
+    pub(super) fn transport_of(path: Path) -> crate::Transport {
+        Net::transport_of(path)
+    }
+}

@@ -1,0 +1,104 @@
+//! What comes of our requests.
+
+use super::UserAgent;
+use crate::call::State;
+use crate::digest;
+use crate::message::{Method, Response, name};
+use crate::random::At;
+use crate::transaction::{Client, ClientEvent, ClientId, Outcome, Owner};
+
+/// How many challenges one request is taken through: proxies and server, each stale once.
+const MOST_CHALLENGES: u8 = 4;
+
+impl UserAgent {
+    pub(super) fn on_client_event(&mut self, at: &mut At<'_>, event: ClientEvent) {
+        if let Outcome::Response(response) = &event.outcome
+            && matches!(response.status, 401 | 407)
+            && self.send_authorised(at, event.id, &event.client, response)
+        {
+            return;
+        }
+        match event.client.owner {
+            Owner::Registration(account) => self.on_registration_outcome(at, account, event),
+            Owner::Leg(leg, _) if event.client.request.method == Method::INVITE => {
+                self.on_invite_outcome(at, leg, event);
+            }
+            Owner::Leg(leg, _) => self.on_bye_outcome(leg, &event),
+            Owner::Orphan(_) => {}
+        }
+    }
+
+    /// Sends a challenged request again with credentials. False: there is no use in it.
+    fn send_authorised(
+        &mut self,
+        at: &mut At<'_>,
+        refused: ClientId,
+        client: &Client,
+        response: &Response,
+    ) -> bool {
+        let challenges = digest::challenges(response);
+        // Credentials were refused, unless they were old ones or for somebody else.
+        let answered = |c: &digest::Challenge| {
+            let realm = format!("realm={}", crate::message::quote(&c.realm));
+            client.request.headers.all(c.header()).any(|value| value.contains(&realm))
+        };
+        let useful = |c: &digest::Challenge| client.challenges == 0 || c.stale || !answered(c);
+        if client.challenges >= MOST_CHALLENGES
+            || !challenges.iter().any(useful)
+            || !self.still_wanted(client)
+        {
+            return false;
+        }
+        let Some(line) = self.lines.get_mut(&client.owner.account()) else { return false };
+        line.learn(challenges);
+        let mut request = client.request.clone();
+        request.headers.remove(name::VIA);
+        let number = client.request.head().map_or(1, |head| head.cseq.number + 1);
+        request.headers.set(name::CSEQ, format!("{number} {}", request.method));
+        line.authorise(at, &mut request);
+        let method = request.method.clone();
+        let mut destination = client.destination.clone();
+        destination.prefer = destination.prefer.or(client.path);
+        let tries = client.challenges + 1;
+        let id = self.clients.start(&mut self.net, at, request, destination, client.owner, tries);
+        self.replace_client(client.owner, &method, refused, id, number);
+        true
+    }
+
+    /// Whether the owner still wants an answer to a request.
+    fn still_wanted(&self, client: &Client) -> bool {
+        match client.owner {
+            Owner::Leg(leg, _) => match self.legs.get(&leg).map(|leg| &leg.state) {
+                Some(State::Calling(calling)) => !calling.hung_up,
+                Some(State::Ringing(_) | State::Up(_) | State::Ending(_)) => true,
+                None => false,
+            },
+            Owner::Registration(_) | Owner::Orphan(_) => client.request.method != Method::CANCEL,
+        }
+    }
+
+    /// Tells the owner which transaction works for it now.
+    fn replace_client(&mut self, owner: Owner, method: &Method, old: ClientId, new: ClientId, number: u32) {
+        match owner {
+            Owner::Registration(account) => {
+                if let Some(line) = self.lines.get_mut(&account) {
+                    line.registration.client = Some(new);
+                    line.registration.cseq = number;
+                }
+            }
+            Owner::Leg(leg, _) => match self.legs.get_mut(&leg).map(|leg| &mut leg.state) {
+                Some(State::Calling(calling)) if *method == Method::INVITE && calling.invite == old => {
+                    calling.invite = new;
+                    // They belonged to the refused request.
+                    calling.early.clear();
+                }
+                Some(State::Ending(ending)) if ending.bye == old => {
+                    ending.bye = new;
+                    ending.dialog.local_cseq = number;
+                }
+                Some(State::Calling(_) | State::Ringing(_) | State::Up(_) | State::Ending(_)) | None => {}
+            },
+            Owner::Orphan(_) => {}
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Requests of others.
+
+use super::UserAgent;
+use super::respond::{ACCEPT, ALLOW};
+use crate::message::{Head, Method, Request, Uri, name};
+use crate::random::At;
+use crate::transaction::{Disposition, ServerId, response_path};
+use crate::transport::Path;
+
+impl UserAgent {
+    pub(super) fn on_request(&mut self, at: &mut At<'_>, source: Path, mut request: Request, mut head: Head) {
+        head.via.note_source(source.remote);
+        request.headers.replace_first(name::VIA, head.via.to_string());
+        let path = response_path(&head.via, source);
+        let disposition = self.servers.on_request(&mut self.net, at.now, path, request.clone(), head.clone());
+        match disposition {
+            Disposition::Absorbed => {}
+            Disposition::Ack => self.on_ack(at, &request, &head),
+            Disposition::Cancel(cancel, invite) => self.on_cancel(at, cancel, invite),
+            Disposition::Merged(server) => self.respond(at, server, 482),
+            Disposition::New(server) => self.on_new_request(at, server, &request, &head, source),
+        }
+    }
+
+    fn on_new_request(
+        &mut self,
+        at: &mut At<'_>,
+        server: ServerId,
+        request: &Request,
+        head: &Head,
+        path: Path,
+    ) {
+        // RFC 3261 §8.2, in its order: method, Request-URI, extensions, content.
+        if let Method::Extension(_) = request.method {
+            return self.respond_with(at, server, 501, |r| r.headers.push(name::ALLOW, ALLOW));
+        }
+        if !matches!(request.uri, Uri::Sip(_) | Uri::Tel { .. }) {
+            return self.respond(at, server, 416);
+        }
+        let required: Vec<&str> = request.headers.elements(name::REQUIRE).collect();
+        if !required.is_empty() {
+            // There is no extension yet that we would understand.
+            let unsupported = required.join(", ");
+            return self.respond_with(at, server, 420, |r| r.headers.push(name::UNSUPPORTED, unsupported));
+        }
+        let encoding = request.headers.first(name::CONTENT_ENCODING).unwrap_or_default();
+        if !request.body.is_empty() && !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
+            return self.respond_with(at, server, 415, |r| r.headers.push("Accept-Encoding", "identity"));
+        }
+        if head.to.tag().is_some() {
+            return self.on_request_in_dialog(at, server, request, head);
+        }
+        match &request.method {
+            &Method::INVITE => self.on_invite(at, server, request, path),
+            // RFC 3261 §11.2, whatever Max-Forwards says: CUCM pings with 0.
+            &Method::OPTIONS => self.respond_capabilities(at, server),
+            // Message waiting and the like, which CUCM sends without a subscription.
+            &Method::NOTIFY if self.called_account(request).is_some() => self.respond(at, server, 200),
+            &Method::NOTIFY | &Method::BYE | &Method::INFO | &Method::UPDATE => self.respond(at, server, 481),
+            Method::Known(_) | Method::Extension(_) => {
+                self.respond_with(at, server, 405, |r| r.headers.push(name::ALLOW, ALLOW));
+            }
+        }
+    }
+
+    pub(super) fn respond_capabilities(&mut self, at: &mut At<'_>, server: ServerId) {
+        self.respond_with(at, server, 200, |response| {
+            response.headers.push(name::ALLOW, ALLOW);
+            response.headers.push(name::ACCEPT, ACCEPT);
+            response.headers.push(name::SUPPORTED, "");
+        });
+    }
+}

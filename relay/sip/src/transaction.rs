@@ -1,0 +1,17 @@
+//! Transactions (RFC 3261 §17 with the corrections of RFC 6026).
+
+mod client;
+mod server;
+
+pub(crate) use client::{Client, ClientEvent, Clients, Outcome, Owner};
+pub(crate) use server::{Disposition, Servers, response_path};
+
+use serde::{Deserialize, Serialize};
+
+/// A client transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct ClientId(u64);
+
+/// A server transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct ServerId(u64);

@@ -1,0 +1,411 @@
+//! Client transactions.
+
+use super::ClientId;
+use crate::message::{Head, Headers, Method, Request, Response, name};
+use crate::random::At;
+use crate::schedule::Alarm;
+use crate::transport::{Destination, Net, Path, Sender};
+use crate::{AccountId, FlowId, LegId, Time, Transport};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Whom a transaction works for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Owner {
+    /// A line's registration.
+    Registration(AccountId),
+    /// A call leg.
+    Leg(LegId, AccountId),
+    /// What is left of a call, such as the BYE of a lost fork.
+    Orphan(AccountId),
+}
+
+impl Owner {
+    /// The line whose credentials apply.
+    pub(crate) fn account(self) -> AccountId {
+        match self {
+            Self::Registration(account) | Self::Leg(_, account) | Self::Orphan(account) => account,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum State {
+    /// The address is being found, or the connection made.
+    Waiting,
+    /// Sent; "Calling" of an INVITE.
+    Trying,
+    Proceeding,
+    Completed,
+    /// An INVITE that was answered by 2xx (RFC 6026 §7.2).
+    Accepted,
+}
+
+/// One client transaction.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Client {
+    pub(crate) request: Request,
+    pub(crate) owner: Owner,
+    pub(crate) destination: Destination,
+    /// The way the request went.
+    pub(crate) path: Option<Path>,
+    /// How many challenges were answered on the way to this request.
+    pub(crate) challenges: u8,
+    state: State,
+    interval: Duration,
+    key: String,
+    /// The ACK to a final response other than 2xx.
+    ack: Option<Vec<u8>>,
+    /// The ACKs to 2xx, one for each dialog, to be repeated with each repeated 2xx.
+    accepted: Vec<SentAck>,
+    /// Whether the request was sent again over a new connection.
+    reconnected: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SentAck {
+    to_tag: String,
+    bytes: Vec<u8>,
+    destination: Destination,
+    path: Option<Path>,
+}
+
+/// What a transaction has to say to its owner.
+#[derive(Debug)]
+pub(crate) struct ClientEvent {
+    pub(crate) id: ClientId,
+    /// The transaction as it was when this happened.
+    pub(crate) client: Client,
+    pub(crate) outcome: Outcome,
+}
+
+/// How a request fared.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// A response that the owner has not seen.
+    Response(Box<Response>),
+    /// No final response in time.
+    Timeout,
+    /// It could not be sent.
+    Unsent,
+}
+
+/// All client transactions.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Clients {
+    all: BTreeMap<ClientId, Client>,
+    by_key: BTreeMap<String, ClientId>,
+    next: u64,
+}
+
+fn key(branch: &str, method: &Method) -> String {
+    format!("{branch} {method}")
+}
+
+impl Clients {
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Starts a transaction; the Via is put before the request's headers.
+    pub(crate) fn start(
+        &mut self,
+        net: &mut Net,
+        at: &mut At<'_>,
+        mut request: Request,
+        destination: Destination,
+        owner: Owner,
+        challenges: u8,
+    ) -> ClientId {
+        let branch = at.branch();
+        request.headers.push_front(name::VIA, via(net, destination.transport, &branch));
+        self.start_with(net, at.now, request, &branch, destination, owner, challenges)
+    }
+
+    /// Starts the CANCEL of an INVITE: the same branch, the same way (RFC 3261 §9.1).
+    pub(crate) fn cancel(&mut self, net: &mut Net, now: Time, invite: ClientId) {
+        let Some(client) = self.all.get(&invite) else { return };
+        let mut headers = Headers::new();
+        let copied = [name::VIA, name::ROUTE, name::MAX_FORWARDS, name::FROM, name::TO, name::CALL_ID];
+        for name in copied {
+            let values = client.request.headers.all(name);
+            // Only our own Via: nobody else had his hand on the request.
+            values.for_each(|value| headers.push(name, value));
+        }
+        let Some(head) = client.request.head().ok() else { return };
+        headers.push(name::CSEQ, format!("{} CANCEL", head.cseq.number));
+        let request =
+            Request { method: Method::CANCEL, uri: client.request.uri.clone(), headers, body: Vec::new() };
+        let destination = match client.path {
+            Some(path) => Destination {
+                prefer: Some(path),
+                ..Destination::address(Net::transport_of(path), path.remote)
+            },
+            None => client.destination.clone(),
+        };
+        let owner = Owner::Orphan(client.owner.account());
+        let branch = head.via.branch().unwrap_or_default().to_owned();
+        self.start_with(net, now, request, &branch, destination, owner, 0);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the two ways to start differ in the branch only")]
+    fn start_with(
+        &mut self,
+        net: &mut Net,
+        now: Time,
+        request: Request,
+        branch: &str,
+        destination: Destination,
+        owner: Owner,
+        challenges: u8,
+    ) -> ClientId {
+        self.next += 1;
+        let id = ClientId(self.next);
+        let key = key(branch, &request.method);
+        let bytes = request.to_bytes();
+        self.by_key.insert(key.clone(), id);
+        // Timers B and F run from the start, so that a name service or a connection that hangs ends too.
+        net.schedule.set(Alarm::ClientTimeout(id), now + net.settings.timers.transaction());
+        net.send(now, &destination, bytes, Sender::Client(id));
+        self.all.insert(
+            id,
+            Client {
+                request,
+                owner,
+                destination,
+                path: None,
+                challenges,
+                state: State::Waiting,
+                interval: net.settings.timers.t1,
+                key,
+                ack: None,
+                accepted: Vec::new(),
+                reconnected: false,
+            },
+        );
+        id
+    }
+
+    /// The request has left, or could not be sent.
+    pub(crate) fn on_sent(
+        &mut self,
+        net: &mut Net,
+        now: Time,
+        id: ClientId,
+        path: Option<Path>,
+    ) -> Option<ClientEvent> {
+        let client = self.all.get_mut(&id)?;
+        let Some(path) = path else { return self.end(net, id, Outcome::Unsent) };
+        client.path = Some(path);
+        if client.state == State::Waiting {
+            client.state = State::Trying;
+            if path.flow == FlowId::UDP {
+                net.schedule.set(Alarm::ClientRetransmit(id), now + client.interval);
+            }
+        }
+        None
+    }
+
+    /// An ACK to a 2xx has left, or could not be sent.
+    pub(crate) fn on_ack_sent(&mut self, id: ClientId, index: usize, path: Option<Path>) {
+        if let Some(ack) = self.all.get_mut(&id).and_then(|client| client.accepted.get_mut(index)) {
+            ack.path = path;
+        }
+    }
+
+    /// Sends the ACK of a 2xx and keeps it for the repeated ones (RFC 3261 §13.2.2.4).
+    pub(crate) fn acknowledge(
+        &mut self,
+        net: &mut Net,
+        at: &mut At<'_>,
+        id: ClientId,
+        to_tag: &str,
+        mut ack: Request,
+        destination: Destination,
+    ) {
+        let Some(client) = self.all.get_mut(&id) else { return };
+        let branch = at.branch();
+        ack.headers.push_front(name::VIA, via(net, destination.transport, &branch));
+        let bytes = ack.to_bytes();
+        net.send(at.now, &destination, bytes.clone(), Sender::Ack(id, client.accepted.len()));
+        client.accepted.push(SentAck { to_tag: to_tag.to_owned(), bytes, destination, path: None });
+    }
+
+    /// A response came; gives it to the owner unless the transaction deals with it alone.
+    pub(crate) fn on_response(
+        &mut self,
+        net: &mut Net,
+        now: Time,
+        response: Response,
+        head: &Head,
+    ) -> Option<ClientEvent> {
+        let id = *self.by_key.get(&key(head.via.branch()?, &head.cseq.method))?;
+        let client = self.all.get_mut(&id)?;
+        let invite = client.request.method == Method::INVITE;
+        if response.is_provisional() {
+            return match client.state {
+                State::Waiting | State::Trying | State::Proceeding => {
+                    client.state = State::Proceeding;
+                    if invite {
+                        // Nobody knows how long it rings.
+                        net.schedule.cancel(Alarm::ClientRetransmit(id));
+                        net.schedule.cancel(Alarm::ClientTimeout(id));
+                    }
+                    self.event(id, Outcome::Response(Box::new(response)))
+                }
+                State::Completed | State::Accepted => None,
+            };
+        }
+        let timers = net.settings.timers;
+        let reliable = client.path.is_some_and(|path| path.flow != FlowId::UDP);
+        match (client.state, response.is_success()) {
+            (State::Accepted, true) => {
+                let to_tag = head.to.tag().unwrap_or_default();
+                if client.repeat_ack(net, now, id, to_tag) {
+                    return None;
+                }
+                self.event(id, Outcome::Response(Box::new(response)))
+            }
+            (State::Accepted, false) => None,
+            (State::Completed, _) => {
+                if let (Some(ack), Some(path)) = (client.ack.clone(), client.path) {
+                    // A connection that is gone brings no repeated response either.
+                    let _ = net.send_along(now, path, ack);
+                }
+                None
+            }
+            (State::Waiting | State::Trying | State::Proceeding, success) => {
+                net.schedule.cancel(Alarm::ClientRetransmit(id));
+                net.schedule.cancel(Alarm::ClientTimeout(id));
+                let linger = if invite && success {
+                    client.state = State::Accepted;
+                    timers.transaction()
+                } else if invite {
+                    client.state = State::Completed;
+                    client.acknowledge_failure(net, now, &response);
+                    // Timer D: "at least 32 seconds".
+                    if reliable { Duration::ZERO } else { timers.transaction() }
+                } else {
+                    client.state = State::Completed;
+                    if reliable { Duration::ZERO } else { timers.t4 }
+                };
+                net.schedule.set(Alarm::ClientEnd(id), now + linger);
+                self.event(id, Outcome::Response(Box::new(response)))
+            }
+        }
+    }
+
+    pub(crate) fn on_retransmit(&mut self, net: &mut Net, now: Time, id: ClientId) {
+        let Some(client) = self.all.get_mut(&id) else { return };
+        let Some(path) = client.path else { return };
+        let t2 = net.settings.timers.t2;
+        client.interval = match (&client.state, client.request.method == Method::INVITE) {
+            (State::Trying, true) => client.interval * 2,
+            (State::Trying, false) => (client.interval * 2).min(t2),
+            // RFC 3261 §17.1.2.2.
+            (State::Proceeding, false) => t2,
+            _ => return,
+        };
+        let bytes = client.request.to_bytes();
+        if net.send_along(now, path, bytes) {
+            net.schedule.set(Alarm::ClientRetransmit(id), now + client.interval);
+        }
+    }
+
+    pub(crate) fn on_timeout(&mut self, net: &mut Net, id: ClientId) -> Option<ClientEvent> {
+        self.end(net, id, Outcome::Timeout)
+    }
+
+    /// A connection was lost. What had no response yet is sent again over a new one, once: the branch makes a
+    /// retransmission of it.
+    pub(crate) fn on_flow_closed(&mut self, net: &mut Net, now: Time, flow: FlowId) {
+        for (id, client) in &mut self.all {
+            let lost = client.path.filter(|path| path.flow == flow);
+            let (Some(path), State::Trying, false) = (lost, client.state, client.reconnected) else {
+                continue;
+            };
+            client.reconnected = true;
+            let destination = Destination::address(Transport::Tcp, path.remote);
+            net.send(now, &destination, client.request.to_bytes(), Sender::Client(*id));
+        }
+    }
+
+    /// Whether a provisional response came, so that a CANCEL may be sent (RFC 3261 §9.1).
+    pub(crate) fn is_proceeding(&self, id: ClientId) -> bool {
+        self.all.get(&id).is_some_and(|client| client.state == State::Proceeding)
+    }
+
+    /// Whether nothing of the request can have left yet.
+    pub(crate) fn is_unsent(&self, id: ClientId) -> bool {
+        self.all.get(&id).is_none_or(|client| client.state == State::Waiting)
+    }
+
+    /// Forgets a transaction.
+    pub(crate) fn remove(&mut self, net: &mut Net, id: ClientId) -> Option<Client> {
+        for alarm in [Alarm::ClientRetransmit(id), Alarm::ClientTimeout(id), Alarm::ClientEnd(id)] {
+            net.schedule.cancel(alarm);
+        }
+        let client = self.all.remove(&id)?;
+        self.by_key.remove(&client.key);
+        Some(client)
+    }
+
+    fn event(&self, id: ClientId, outcome: Outcome) -> Option<ClientEvent> {
+        Some(ClientEvent { id, client: self.all.get(&id)?.clone(), outcome })
+    }
+
+    fn end(&mut self, net: &mut Net, id: ClientId, outcome: Outcome) -> Option<ClientEvent> {
+        let client = self.remove(net, id)?;
+        Some(ClientEvent { id, client, outcome })
+    }
+}
+
+impl Client {
+    /// Repeats the ACK of a dialog, if there was one.
+    fn repeat_ack(&self, net: &mut Net, now: Time, id: ClientId, to_tag: &str) -> bool {
+        let Some(index) = self.accepted.iter().position(|ack| ack.to_tag == to_tag) else { return false };
+        let ack = &self.accepted[index];
+        if !ack.path.is_some_and(|path| net.send_along(now, path, ack.bytes.clone())) {
+            net.send(now, &ack.destination, ack.bytes.clone(), Sender::Ack(id, index));
+        }
+        true
+    }
+
+    /// The ACK to a final response other than 2xx belongs to the transaction (RFC 3261 §17.1.1.3).
+    fn acknowledge_failure(&mut self, net: &mut Net, now: Time, response: &Response) {
+        let mut headers = Headers::new();
+        for name in [name::VIA, name::ROUTE, name::MAX_FORWARDS, name::FROM] {
+            self.request.headers.all(name).for_each(|value| headers.push(name, value));
+        }
+        if let Some(to) = response.headers.first(name::TO) {
+            headers.push(name::TO, to);
+        }
+        if let Some(call_id) = self.request.headers.first(name::CALL_ID) {
+            headers.push(name::CALL_ID, call_id);
+        }
+        let Some(number) = self.request.headers.first(name::CSEQ).and_then(|c| c.split_whitespace().next())
+        else {
+            return;
+        };
+        headers.push(name::CSEQ, format!("{number} ACK"));
+        let ack = Request { method: Method::ACK, uri: self.request.uri.clone(), headers, body: Vec::new() };
+        let bytes = ack.to_bytes();
+        if let Some(path) = self.path {
+            // If the connection is gone the far end repeats its response and gets the ACK then.
+            let _ = net.send_along(now, path, bytes.clone());
+        }
+        self.ack = Some(bytes);
+    }
+}
+
+fn via(net: &Net, transport: Transport, branch: &str) -> String {
+    let name = match transport {
+        Transport::Udp => "UDP",
+        Transport::Tcp => "TCP",
+    };
+    // Without such a transport the request will not be sent; the Via only has to be one.
+    let sent_by = net.local(transport).map_or_else(|| "invalid".to_owned(), |local| local.to_string());
+    // RFC 3581 §3: ask for the reply to come back along the same way.
+    format!("SIP/2.0/{name} {sent_by};branch={branch};rport")
+}

@@ -1,0 +1,314 @@
+//! Ways to the network: the UDP socket, connections, and the name service.
+
+use crate::message::{Host, StreamBuffer, Uri};
+use crate::schedule::{Alarm, Schedule};
+use crate::transaction::ClientId;
+use crate::{Command, Event, FlowId, QueryId, Settings, Time, Transport};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+
+/// The port of SIP without TLS.
+pub(crate) const DEFAULT_PORT: u16 = 5060;
+
+/// A flow with the far end: enough to send along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Path {
+    pub(crate) flow: FlowId,
+    pub(crate) remote: SocketAddr,
+}
+
+/// Where a message is to go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Destination {
+    pub(crate) transport: Transport,
+    pub(crate) host: Host,
+    pub(crate) port: Option<u16>,
+    /// A connection to prefer while it is open and leads to the same host: a peer behind NAT cannot be
+    /// connected to.
+    pub(crate) prefer: Option<Path>,
+    /// How many of the found addresses to leave for last, since they failed before.
+    pub(crate) skip: u32,
+}
+
+impl Destination {
+    /// By a URI; its transport parameter goes before the given one.
+    pub(crate) fn of_uri(uri: &Uri, transport: Transport) -> Option<Self> {
+        let uri = uri.as_sip()?;
+        let host = match uri.params.get("maddr").and_then(|maddr| maddr.parse().ok()) {
+            Some(address) => Host::Ip(address),
+            None => uri.host.clone(),
+        };
+        Some(Self {
+            transport: uri.transport().unwrap_or(transport),
+            host,
+            port: uri.port,
+            prefer: None,
+            skip: 0,
+        })
+    }
+
+    pub(crate) fn address(transport: Transport, address: SocketAddr) -> Self {
+        Self { transport, host: Host::Ip(address.ip()), port: Some(address.port()), prefer: None, skip: 0 }
+    }
+}
+
+/// Who wants to know what became of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Sender {
+    /// A client transaction.
+    Client(ClientId),
+    /// An INVITE transaction about the ACK with this number.
+    Ack(ClientId, usize),
+    /// Nobody.
+    Nobody,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Notice {
+    pub(crate) sender: Sender,
+    /// The way it went. None: it could not be sent.
+    pub(crate) path: Option<Path>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Parcel {
+    bytes: Vec<u8>,
+    sender: Sender,
+    transport: Transport,
+    /// Addresses still to try.
+    rest: VecDeque<SocketAddr>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Flow {
+    remote: SocketAddr,
+    open: bool,
+    waiting: Vec<Parcel>,
+    buffer: StreamBuffer,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Query {
+    host: String,
+    port: Option<u16>,
+    transport: Transport,
+    waiting: Vec<(Parcel, u32)>,
+}
+
+/// Everything below the transactions, with the alarms and the commands that all layers share.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Net {
+    pub(crate) settings: Settings,
+    pub(crate) schedule: Schedule,
+    pub(crate) commands: VecDeque<Command>,
+    pub(crate) notices: VecDeque<Notice>,
+    flows: BTreeMap<FlowId, Flow>,
+    queries: BTreeMap<QueryId, Query>,
+    next_flow: u64,
+    next_query: u64,
+}
+
+impl Net {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            schedule: Schedule::default(),
+            commands: VecDeque::new(),
+            notices: VecDeque::new(),
+            flows: BTreeMap::new(),
+            queries: BTreeMap::new(),
+            next_flow: FlowId::UDP.0 + 1,
+            next_query: 0,
+        }
+    }
+
+    pub(crate) fn event(&mut self, event: Event) {
+        self.commands.push_back(Command::Event(event));
+    }
+
+    pub(crate) fn allocate_flow(&mut self) -> FlowId {
+        self.next_flow += 1;
+        FlowId(self.next_flow - 1)
+    }
+
+    /// Our address of a transport, None if it is not in use.
+    pub(crate) fn local(&self, transport: Transport) -> Option<SocketAddr> {
+        match transport {
+            Transport::Udp => self.settings.udp,
+            Transport::Tcp => self.settings.tcp,
+        }
+    }
+
+    /// What a path is made of.
+    pub(crate) fn transport_of(path: Path) -> Transport {
+        if path.flow == FlowId::UDP { Transport::Udp } else { Transport::Tcp }
+    }
+
+    pub(crate) fn is_open(&self, flow: FlowId) -> bool {
+        flow == FlowId::UDP || self.flows.get(&flow).is_some_and(|f| f.open)
+    }
+
+    pub(crate) fn flow_count(&self) -> usize {
+        self.flows.len()
+    }
+
+    /// Sends along a known path. False: the connection is gone.
+    #[must_use]
+    pub(crate) fn send_along(&mut self, now: Time, path: Path, bytes: Vec<u8>) -> bool {
+        if !self.is_open(path.flow) {
+            return false;
+        }
+        self.touch(now, path.flow);
+        self.commands.push_back(Command::Send { flow: path.flow, remote: path.remote, bytes });
+        true
+    }
+
+    /// Sends to a destination, after finding its address and connecting if need be; a [`Notice`] tells how
+    /// it went.
+    pub(crate) fn send(&mut self, now: Time, to: &Destination, bytes: Vec<u8>, sender: Sender) {
+        let transport = to.transport;
+        if self.local(transport).is_none() {
+            self.notices.push_back(Notice { sender, path: None });
+            return;
+        }
+        let parcel = Parcel { bytes, sender, transport, rest: VecDeque::new() };
+        match &to.host {
+            Host::Ip(ip) => {
+                if let Some(path) = to.prefer
+                    && Self::transport_of(path) == transport
+                    && transport == Transport::Tcp
+                    && path.remote.ip() == *ip
+                    && self.is_open(path.flow)
+                {
+                    return self.deliver(now, path, parcel);
+                }
+                let address = SocketAddr::new(*ip, to.port.unwrap_or(DEFAULT_PORT));
+                self.dispatch(now, Parcel { rest: VecDeque::from([address]), ..parcel });
+            }
+            Host::Name(name) => self.look_up(name, to, parcel),
+        }
+    }
+
+    fn look_up(&mut self, name: &str, to: &Destination, parcel: Parcel) {
+        let same = |q: &&mut Query| q.host == *name && q.port == to.port && q.transport == to.transport;
+        if let Some(query) = self.queries.values_mut().find(same) {
+            query.waiting.push((parcel, to.skip));
+            return;
+        }
+        self.next_query += 1;
+        let id = QueryId(self.next_query);
+        let query = Query {
+            host: name.to_owned(),
+            port: to.port,
+            transport: to.transport,
+            waiting: vec![(parcel, to.skip)],
+        };
+        self.commands.push_back(query.command(id));
+        self.queries.insert(id, query);
+    }
+
+    /// An answer of the name service; empty: nothing was found.
+    pub(crate) fn resolved(&mut self, now: Time, id: QueryId, addresses: &[SocketAddr]) {
+        let Some(query) = self.queries.remove(&id) else { return };
+        for (mut parcel, skip) in query.waiting {
+            parcel.rest = addresses.iter().copied().collect();
+            if !parcel.rest.is_empty() {
+                let skip = skip as usize % parcel.rest.len();
+                parcel.rest.rotate_left(skip);
+            }
+            self.dispatch(now, parcel);
+        }
+    }
+
+    /// Sends a parcel to the first address left.
+    fn dispatch(&mut self, now: Time, mut parcel: Parcel) {
+        let Some(remote) = parcel.rest.pop_front() else {
+            self.notices.push_back(Notice { sender: parcel.sender, path: None });
+            return;
+        };
+        if parcel.transport == Transport::Udp {
+            return self.deliver(now, Path { flow: FlowId::UDP, remote }, parcel);
+        }
+        let known = self.flows.iter_mut().find(|(_, flow)| flow.remote == remote);
+        match known {
+            Some((&flow, Flow { open: true, .. })) => self.deliver(now, Path { flow, remote }, parcel),
+            Some((_, flow)) => flow.waiting.push(parcel),
+            None => {
+                let flow = self.allocate_flow();
+                let transport = parcel.transport;
+                self.commands.push_back(Command::Connect { flow, transport, remote });
+                let waiting = vec![parcel];
+                self.flows
+                    .insert(flow, Flow { remote, open: false, waiting, buffer: StreamBuffer::default() });
+            }
+        }
+    }
+
+    fn deliver(&mut self, now: Time, path: Path, parcel: Parcel) {
+        self.touch(now, path.flow);
+        self.commands.push_back(Command::Send { flow: path.flow, remote: path.remote, bytes: parcel.bytes });
+        self.notices.push_back(Notice { sender: parcel.sender, path: Some(path) });
+    }
+
+    pub(crate) fn connected(&mut self, now: Time, id: FlowId) {
+        let Some(flow) = self.flows.get_mut(&id) else { return };
+        flow.open = true;
+        let path = Path { flow: id, remote: flow.remote };
+        for parcel in std::mem::take(&mut flow.waiting) {
+            self.deliver(now, path, parcel);
+        }
+        self.touch(now, id);
+    }
+
+    pub(crate) fn accepted(&mut self, now: Time, id: FlowId, remote: SocketAddr) {
+        let flow = Flow { remote, open: true, waiting: Vec::new(), buffer: StreamBuffer::default() };
+        self.flows.insert(id, flow);
+        self.touch(now, id);
+    }
+
+    /// Forgets a connection; what waited for it tries the next address.
+    pub(crate) fn closed(&mut self, now: Time, id: FlowId) {
+        self.schedule.cancel(Alarm::IdleFlow(id));
+        let Some(flow) = self.flows.remove(&id) else { return };
+        for parcel in flow.waiting {
+            self.dispatch(now, parcel);
+        }
+    }
+
+    /// Closes a connection from our side.
+    pub(crate) fn close(&mut self, now: Time, id: FlowId) {
+        if self.flows.contains_key(&id) {
+            self.commands.push_back(Command::Close { flow: id });
+            self.closed(now, id);
+        }
+    }
+
+    /// The buffer of a connection that bytes came over.
+    pub(crate) fn buffer(&mut self, now: Time, id: FlowId) -> Option<(&mut StreamBuffer, SocketAddr)> {
+        self.touch(now, id);
+        self.flows.get_mut(&id).map(|flow| (&mut flow.buffer, flow.remote))
+    }
+
+    /// Notes that a connection is in use.
+    pub(crate) fn touch(&mut self, now: Time, id: FlowId) {
+        if id != FlowId::UDP && self.flows.contains_key(&id) {
+            self.schedule.set(Alarm::IdleFlow(id), now + self.settings.idle_flow);
+        }
+    }
+
+    /// After a restore: the connections of the other process are gone, its questions are asked again.
+    pub(crate) fn forget_process(&mut self) -> Vec<FlowId> {
+        for (id, query) in &self.queries {
+            self.commands.push_back(query.command(*id));
+        }
+        self.flows.keys().copied().collect()
+    }
+}
+
+impl Query {
+    fn command(&self, query: QueryId) -> Command {
+        Command::Resolve { query, host: self.host.clone(), port: self.port, transport: self.transport }
+    }
+}
