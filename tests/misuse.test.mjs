@@ -53,7 +53,7 @@ describe('the operator', () => {
   }
 
   const mistakes = [
-    ['an unknown key', (config) => (config.http.listen = '127.0.0.1:1'), 'http.listen', /listen/],
+    ['an unknown key', (config) => (config.http.listen_on = '127.0.0.1:1'), 'http.listen_on', /listen.*certificate/],
     ['an unknown section', (config) => (config.htpp = { listen: '127.0.0.1:1' }), 'htpp', /http/],
     ['a value of the wrong kind', (config) => (config.media.workers = 'many'), 'media.workers', /integer|number|u16/],
     ['an address that is none', (config) => (config.http.listen = 'everywhere'), 'http.listen', /socket address/],
@@ -194,7 +194,7 @@ describe('the user', () => {
     const phone = await browser.phone();
     await phone.open(relay.url);
     await phone.enter(userOf('1003'), secretOf('1003'));
-    await phone.page.getByText("The telephone system refused your line's password; tell your administrator.").waitFor();
+    await phone.status("The telephone system refused your line's password; tell your administrator.");
     await phone.screenshot('line-rejected');
     await phone.page.context().close();
   });

@@ -5,7 +5,7 @@
 
 /** To be given to `addInitScript`; has to be self-contained. */
 export function installEars() {
-  const ears = { peers: [], microphones: [] };
+  const ears = { peers: [], microphones: [], speakers: new Set() };
   Object.defineProperty(globalThis, 'sidetoneEars', { value: ears });
 
   const Original = globalThis.RTCPeerConnection;
@@ -27,6 +27,15 @@ export function installEars() {
     ears.microphones.push(...stream.getAudioTracks());
     return stream;
   };
+
+  const source = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'srcObject');
+  Object.defineProperty(HTMLMediaElement.prototype, 'srcObject', {
+    ...source,
+    set(stream) {
+      ears.speakers.add(this);
+      source.set.call(this, stream);
+    },
+  });
 
   const current = () => ears.peers.filter((peer) => peer.connection.connectionState !== 'closed').at(-1);
 
@@ -50,14 +59,14 @@ export function installEars() {
     return { sends: codecOf('outbound-rtp'), receives: codecOf('inbound-rtp') };
   };
 
-  /** Whether the page plays the remote stream where a person would hear it. */
+  /** Whether the page plays the remote stream where a person would hear it; the element need not be in the document. */
   ears.audible = () =>
-    [...document.querySelectorAll('audio')].some(
-      (element) =>
-        element.srcObject?.getAudioTracks().some((track) => track === current()?.track) &&
-        !element.paused &&
-        !element.muted &&
-        element.volume > 0,
+    [...ears.speakers].some(
+      (speaker) =>
+        speaker.srcObject?.getAudioTracks().some((track) => track === current()?.track) &&
+        !speaker.paused &&
+        !speaker.muted &&
+        speaker.volume > 0,
     );
 
   /** Records what arrives for some milliseconds: `{rate, samples}`, the samples as base64 of 32-bit floats. */
