@@ -18,8 +18,8 @@ pub(crate) fn write(codec: Codec, duration: Duration, out: &mut [u8]) -> Option<
             out.get_mut(..OPUS.len())?.copy_from_slice(&OPUS);
             return Some(OPUS.len());
         }
-        // The code of the smallest step in both bands (ITU-T G.722 §3.5): the quantiser goes to its floor.
-        Codec::G722 => 0xfa,
+        // The one octet that, said again and again, ITU-T G.722's decoder settles on zero for.
+        Codec::G722 => 0xfd,
         // Zero (ITU-T G.711, tables 1a and 2a).
         Codec::Pcmu => 0xff,
         Codec::Pcma => 0xd5,
