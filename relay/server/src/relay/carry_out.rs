@@ -149,7 +149,7 @@ impl Relay {
     }
 
     /// The codecs for a new call: those of the line that the browser has too.
-    fn codecs_of(&self, user: UserId) -> Vec<Codec> {
+    pub(super) fn codecs_of(&self, user: UserId) -> Vec<Codec> {
         let line = self.lines.codecs(user).iter().copied();
         match self.browsers.codecs_of(user) {
             Some(browser) => {

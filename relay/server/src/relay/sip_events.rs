@@ -8,7 +8,7 @@ use crate::relay::carry_out::report;
 use sidetone_bridge::{FarEvent, FarLegId, IncomingCall, LegEnd};
 use sidetone_media::{LegId as MediaLegId, RtpParameters};
 use sidetone_protocol::{Failure, FailureCode, LineState, Party};
-use sidetone_sip::offer_answer::{self, Negotiated, OfferAnswerError};
+use sidetone_sip::offer_answer::{self, Codec, Direction, LocalMedia, Negotiated, OfferAnswerError};
 use sidetone_sip::{Caller, Event, Input, LegId};
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
@@ -72,6 +72,14 @@ impl Relay {
 
     /// Somebody calls one of our users.
     fn incoming(&mut self, sip: LegId, user: sidetone_bridge::UserId, caller: Caller, offer: Option<String>) {
+        // A call that cannot be heard must not ring first.
+        if let Some(offer) = &offer
+            && let Err(error) = offer_answer::answer(offer, &trial(self.codecs_of(user)))
+        {
+            tracing::info!(user = user.0, %error, "a call was refused for its media");
+            self.reject(sip, NOT_ACCEPTABLE_HERE);
+            return;
+        }
         let caller = Party { number: caller.number, name: caller.display_name };
         let now = self.clock.millis();
         match self.bridge.incoming(now, IncomingCall { user, caller }) {
@@ -294,6 +302,19 @@ impl Relay {
         }
         let end = LegEnd::Failed(FailureCode::MediaTimeout.into());
         self.bridge.far_leg(self.clock.millis(), id, FarEvent::Ended { end });
+    }
+}
+
+/// What we could say before a port is open, to see whether an offer can be answered at all.
+fn trial(codecs: Vec<Codec>) -> LocalMedia {
+    LocalMedia {
+        address: SocketAddr::from(([127, 0, 0, 1], 9)),
+        codecs,
+        telephone_event: true,
+        direction: Direction::SendRecv,
+        packet_time: None,
+        session_id: 0,
+        version: 0,
     }
 }
 
