@@ -1,5 +1,6 @@
 //! Whole calls in virtual time: a browser's half made of our own parts, a far end made of plain packets.
 
+mod allocation;
 mod attacks;
 mod audio;
 mod digits;

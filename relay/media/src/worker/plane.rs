@@ -154,6 +154,12 @@ impl MediaPlane {
         counters
     }
 
+    /// Whether every worker runs. One that has stopped carries no calls, and the process should go.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        self.workers.iter().all(|worker| worker.thread.as_ref().is_some_and(|thread| !thread.is_finished()))
+    }
+
     /// Closes every leg and joins the threads.
     pub fn shutdown(self) {
         drop(self);

@@ -105,6 +105,25 @@ fn a_worker_that_does_not_exist_is_named() {
 }
 
 #[test]
+fn a_plane_is_healthy_until_a_worker_is_gone() {
+    let plane = start(settings()).unwrap();
+    assert!(plane.is_healthy());
+    let (sender, gone) = channel::<()>();
+    let leg = LegId::new(WorkerId(0), 1);
+    plane.open_rtp_leg(leg, move |_| {
+        drop(sender);
+        panic!("what a worker dies of; this message belongs to the test");
+    });
+    assert!(gone.recv_timeout(PATIENCE).is_err());
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while plane.is_healthy() {
+        assert!(std::time::Instant::now() < deadline);
+        std::thread::yield_now();
+    }
+    assert_eq!(plane.close_leg(leg), Err(MediaError::Stopped));
+}
+
+#[test]
 fn an_offer_that_cannot_be_used_leaves_no_leg() {
     let plane = start(settings()).unwrap();
     let (sender, reply) = channel();
