@@ -34,7 +34,7 @@ before(async () => {
   for (const transport of TRANSPORTS) {
     telephones[transport] = await Baresip.start(scope, {
       exchange: kamailio,
-      user: `20-${transport}`,
+      user: `200${TRANSPORTS.indexOf(transport)}`,
       tone: pulsedTone(OF_THE_TELEPHONE),
       transport,
     });

@@ -365,12 +365,17 @@ describe('a stranger or a broken client', () => {
     });
   });
 
-  test('paths that lead elsewhere', async () => {
-    for (const path of ['/../../etc/passwd', '/assets/%2e%2e/%2e%2e/etc/passwd', '/nothing-here']) {
-      const { status, body } = await relay.get(path);
-      assert.equal(status, 404, path);
-      assert.doesNotMatch(body, /root:/);
+  test('paths that lead out of the page', async () => {
+    for (const path of [
+      '/../../../etc/passwd',
+      '/assets/../../../etc/passwd',
+      '/assets/%2e%2e/%2e%2e/etc/passwd',
+      '//etc/passwd',
+    ]) {
+      const { body } = await relay.get(path);
+      assert.doesNotMatch(body, /root:/, path);
     }
+    assert.equal((await relay.get('/assets/nothing-here.js')).status, 404);
   });
 
   test('what is not even HTTP, and connections that say nothing', async () => {

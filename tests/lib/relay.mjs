@@ -93,14 +93,14 @@ export class Relay {
     return this.process.pid;
   }
 
-  /** Fetches a path over HTTPS: `{status, headers, body}`. */
+  /** Fetches a path over HTTPS, as it is written: `{status, headers, body}`. */
   async get(path) {
-    return await fetched(httpsRequest, new URL(path, this.url));
+    return await fetched(httpsRequest, this.host, path);
   }
 
   /** What the relay says of itself: gauges and counters by name. */
   async figures() {
-    const { body } = await fetched(httpRequest, new URL(`http://${this.config.metrics.listen}/metrics`));
+    const { body } = await fetched(httpRequest, this.config.metrics.listen, '/metrics');
     return Object.fromEntries(
       [...body.matchAll(/^sidetone_(\w+) (\d+)$/gm)].map(([, name, value]) => [name, Number(value)]),
     );
@@ -133,9 +133,10 @@ export class Relay {
 }
 
 /** One request on a connection of its own, so that no idle connection stays behind. */
-async function fetched(request, url) {
+async function fetched(request, address, path) {
+  const [host, port] = address.split(':');
   return await new Promise((resolve, reject) => {
-    const asked = request(url, { rejectUnauthorized: false, agent: false }, (answer) => {
+    const asked = request({ host, port, path, rejectUnauthorized: false, agent: false }, (answer) => {
       const parts = [];
       answer.on('data', (part) => parts.push(part));
       answer.on('end', () =>
