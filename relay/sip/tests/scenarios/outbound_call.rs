@@ -1,11 +1,9 @@
 //! Calls that we make.
 
-mod support;
-
+use crate::support::{PEER, Phone, address, respond, respond_with};
 use sidetone_sip::message::name;
 use sidetone_sip::{Cause, Event};
 use std::time::Duration;
-use support::{PEER, Phone, address, respond, respond_with};
 
 #[test]
 fn rings_is_answered_and_hung_up_by_us() {
@@ -260,7 +258,7 @@ fn dialled_texts_become_request_uris() {
     }
     let mut phone = Phone::registered();
     for bad in ["", "sips:bob@example.test", "sip:", "mailto:bob@example.test", "a<b"] {
-        let result = phone.ua.invite(phone.now, &mut phone.rng, support::LINE, bad, String::new());
+        let result = phone.ua.invite(phone.now, &mut phone.rng, crate::support::LINE, bad, String::new());
         assert!(result.is_err(), "{bad}");
     }
 }

@@ -1,9 +1,9 @@
 //! A user agent with a clock that only the test moves, and a far end that the test speaks for.
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![allow(clippy::expect_used, clippy::panic, reason = "clippy sees no test in a helper of tests")]
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
-use sidetone_sip::message::{Headers, Message, Method, Request, Response, name};
+use sidetone_sip::message::{Headers, Message, Request, Response, name};
 use sidetone_sip::{
     Account, AccountId, Command, Event, FlowId, Input, LegId, Secret, Settings, Time, Transport, UserAgent,
 };
@@ -332,8 +332,4 @@ pub(crate) fn cancel(call_id: &str, headers: &str) -> Vec<u8> {
          Call-ID: {call_id}\r\nCSeq: 1 CANCEL\r\n{headers}Content-Length: 0\r\n\r\n"
     )
     .into_bytes()
-}
-
-pub(crate) fn method(text: &str) -> Method {
-    Method::from(text.to_owned())
 }

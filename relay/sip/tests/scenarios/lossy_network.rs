@@ -1,0 +1,241 @@
+//! Two user agents call each other over a network that loses, repeats and reorders.
+
+use crate::support::{OFFER, account, address, ok_to_register, settings};
+use proptest::prelude::*;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+use sidetone_sip::message::Message;
+use sidetone_sip::{AccountId, Command, Event, FlowId, Input, LegId, Time, Transport, UserAgent};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+const REGISTRAR: &str = "192.0.2.100:5060";
+const LINE: AccountId = AccountId(1);
+
+/// What becomes of a packet.
+#[derive(Debug, Clone, Copy)]
+enum Fate {
+    Arrives(u16),
+    Lost,
+    Twice(u16, u16),
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![
+        6 => (1..400_u16).prop_map(Fate::Arrives),
+        3 => Just(Fate::Lost),
+        1 => (1..400_u16, 1..4000_u16).prop_map(|(a, b)| Fate::Twice(a, b)),
+    ]
+}
+
+/// What a user does, after so many milliseconds.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Call,
+    Ring,
+    Answer,
+    Reject,
+    HangUp,
+}
+
+fn deed() -> impl Strategy<Value = (u16, usize, Deed)> {
+    let deed = prop_oneof![
+        3 => Just(Deed::Call), 2 => Just(Deed::Ring), 4 => Just(Deed::Answer), 1 => Just(Deed::Reject),
+        2 => Just(Deed::HangUp),
+    ];
+    (0..3000_u16, 0..2_usize, deed)
+}
+
+struct Side {
+    ua: UserAgent,
+    address: SocketAddr,
+    /// Legs that have not ended.
+    legs: BTreeSet<LegId>,
+    ringing: Vec<LegId>,
+}
+
+struct World {
+    now: Time,
+    rng: ChaCha20Rng,
+    sides: [Side; 2],
+    /// Packets under way: when, in which order, to whom, from whom.
+    air: BTreeMap<(Time, u64), (usize, SocketAddr, Vec<u8>)>,
+    sequence: u64,
+    fates: Vec<Fate>,
+    next_fate: usize,
+}
+
+impl World {
+    fn new(fates: Vec<Fate>) -> Self {
+        let side = |number: u8| {
+            let address = address(&format!("192.0.2.{number}:5060"));
+            let mut settings = settings();
+            settings.udp = Some(address);
+            Side { ua: UserAgent::new(settings), address, legs: BTreeSet::new(), ringing: Vec::new() }
+        };
+        let rng = ChaCha20Rng::seed_from_u64(11);
+        let sides = [side(1), side(2)];
+        let mut world =
+            Self { now: Time(0), rng, sides, air: BTreeMap::new(), sequence: 0, fates, next_fate: 0 };
+        for index in 0..2 {
+            let mut line = account(Transport::Udp);
+            line.address_of_record = format!("sip:100{}@{}", index + 1, world.sides[index].address.ip());
+            line.registrar = Some(format!("sip:{REGISTRAR}"));
+            line.expires = Duration::from_secs(100_000);
+            world.sides[index].ua.add_account(world.now, &mut world.rng, LINE, line).expect("added");
+            world.drain(index);
+        }
+        world
+    }
+
+    /// The fates given, over and over: a network that is never the same twice, and never only bad.
+    fn fate(&mut self) -> Fate {
+        let fate = self.fates[self.next_fate % self.fates.len()];
+        self.next_fate += 1;
+        if self.next_fate > self.fates.len() && self.next_fate.is_multiple_of(3) {
+            Fate::Arrives(20)
+        } else {
+            fate
+        }
+    }
+
+    fn put(&mut self, delay: u16, to: usize, from: SocketAddr, bytes: Vec<u8>) {
+        self.sequence += 1;
+        let at = self.now + Duration::from_millis(delay.into());
+        self.air.insert((at, self.sequence), (to, from, bytes));
+    }
+
+    fn drain(&mut self, index: usize) {
+        while let Some(command) = self.sides[index].ua.next_command() {
+            match command {
+                Command::Send { remote, bytes, .. } if remote == address(REGISTRAR) => {
+                    let Ok(Message::Request(register)) = Message::parse(&bytes) else {
+                        panic!("not a REGISTER")
+                    };
+                    self.put(1, index, remote, ok_to_register(&register, 100_000));
+                }
+                Command::Send { remote, bytes, .. } => {
+                    let to = usize::from(remote == self.sides[1].address);
+                    let from = self.sides[index].address;
+                    match self.fate() {
+                        Fate::Arrives(delay) => self.put(delay, to, from, bytes),
+                        Fate::Lost => {}
+                        Fate::Twice(first, second) => {
+                            self.put(first, to, from, bytes.clone());
+                            self.put(second, to, from, bytes);
+                        }
+                    }
+                }
+                Command::Event(event) => self.note(index, event),
+                other => panic!("nothing else was asked for: {other:?}"),
+            }
+        }
+    }
+
+    fn note(&mut self, index: usize, event: Event) {
+        let side = &mut self.sides[index];
+        match event {
+            Event::Incoming { leg, .. } => {
+                assert!(side.legs.insert(leg), "a leg begins once");
+                side.ringing.push(leg);
+            }
+            Event::Ended { leg, .. } => {
+                assert!(side.legs.remove(&leg), "a leg ends once");
+                side.ringing.retain(|ringing| *ringing != leg);
+            }
+            Event::Progress { leg, .. } | Event::Answered { leg, .. } | Event::Confirmed { leg, .. } => {
+                assert!(side.legs.contains(&leg), "nothing is heard of a leg that has ended");
+            }
+            Event::Registered { .. } => {}
+            other => panic!("not expected here: {other:?}"),
+        }
+    }
+
+    fn act(&mut self, index: usize, deed: Deed) {
+        let (now, rng, other) = (self.now, &mut self.rng, self.sides[1 - index].address);
+        let side = &mut self.sides[index];
+        let ringing = side.ringing.first().copied();
+        match (deed, ringing) {
+            (Deed::Call, _) => {
+                let target = format!("sip:100{}@{other}", 2 - index);
+                let leg = side.ua.invite(now, rng, LINE, &target, OFFER.into()).expect("called");
+                side.legs.insert(leg);
+            }
+            (Deed::Ring, Some(leg)) => side.ua.ring(now, rng, leg).expect("rings"),
+            (Deed::Answer, Some(leg)) => {
+                side.ringing.remove(0);
+                side.ua.answer(now, rng, leg, OFFER.into()).expect("answers");
+            }
+            (Deed::Reject, Some(leg)) => side.ua.reject(now, rng, leg, 486).expect("rejects"),
+            (Deed::HangUp, _) => {
+                if let Some(leg) = side.legs.first().copied() {
+                    side.ringing.retain(|ringing| *ringing != leg);
+                    side.ua.hang_up(now, rng, leg).expect("hangs up");
+                }
+            }
+            (Deed::Ring | Deed::Answer | Deed::Reject, None) => {}
+        }
+        self.drain(index);
+    }
+
+    fn run(&mut self, duration: Duration) {
+        let until = self.now + duration;
+        loop {
+            let timers = self.sides.iter().enumerate().filter_map(|(i, s)| Some((s.ua.next_timeout()?, i)));
+            let timer = timers.min().filter(|(at, _)| *at <= until);
+            let packet = self.air.first_key_value().map(|((at, _), _)| *at).filter(|at| *at <= until);
+            match (timer, packet) {
+                (Some((at, index)), packet) if packet.is_none_or(|p| at <= p) => {
+                    self.now = self.now.max(at);
+                    self.sides[index].ua.handle_timeout(self.now, &mut self.rng);
+                    self.drain(index);
+                }
+                (_, Some(at)) => {
+                    self.now = at;
+                    let (_, (to, remote, bytes)) = self.air.pop_first().expect("it is there");
+                    let local = self.sides[to].address;
+                    let input = Input::Datagram { flow: FlowId::UDP, local, remote, bytes };
+                    self.sides[to].ua.handle_input(self.now, &mut self.rng, input);
+                    self.drain(to);
+                }
+                (_, None) => break,
+            }
+        }
+        self.now = until;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_leg_ends_once_and_nothing_is_left(
+        fates in prop::collection::vec(fate(), 1..60),
+        deeds in prop::collection::vec(deed(), 1..25),
+    ) {
+        let mut world = World::new(fates);
+        world.run(Duration::from_secs(1));
+        for (pause, index, deed) in deeds {
+            world.run(Duration::from_millis(pause.into()));
+            world.act(index, deed);
+        }
+        // Long enough for each side to learn what it will ever learn; then both users hang up.
+        world.run(Duration::from_secs(70));
+        for index in 0..2 {
+            while let Some(leg) = world.sides[index].legs.first().copied() {
+                let (now, rng) = (world.now, &mut world.rng);
+                world.sides[index].ringing.clear();
+                world.sides[index].ua.hang_up(now, rng, leg).expect("hangs up");
+                world.drain(index);
+                world.run(Duration::from_secs(70));
+                prop_assert!(!world.sides[index].legs.contains(&leg), "hung up a minute ago: {leg:?}");
+            }
+        }
+        world.run(Duration::from_secs(140));
+        for side in &world.sides {
+            let counts = side.ua.counts();
+            prop_assert_eq!((counts.legs, counts.client_transactions, counts.server_transactions), (0, 0, 0));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Behaviour of the user agent in virtual time, one file for each.
+
+mod digest;
+mod in_dialog;
+mod inbound_call;
+mod lossy_network;
+mod options_and_others;
+mod outbound_call;
+mod registration;
+mod restore;
+mod support;
+mod tcp;
