@@ -1,10 +1,13 @@
-//! Named telephone events (RFC 4733): digits sent and heard.
+//! Digits: sent as named telephone events (RFC 4733) or, to a far end that takes none, as tones; heard as
+//! events.
 
 mod detect;
 mod generate;
+mod tone;
 
 pub(crate) use detect::Detector;
-pub(crate) use generate::Generator;
+pub(crate) use generate::{Beat, Generator, INTERVAL};
+pub(crate) use tone::write as write_tone;
 
 /// The digits in the order of their event codes (RFC 4733 §3.2).
 const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#', 'A', 'B', 'C', 'D'];

@@ -13,6 +13,7 @@ mod dtls;
 mod dtmf;
 mod engine;
 mod event;
+mod g711;
 mod ice;
 mod latch;
 mod leg;

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// One packet each 20 ms, as the audio has.
-const INTERVAL: Duration = Duration::from_millis(20);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(20);
 /// Packets while the tone lasts: 100 ms. Exchanges want 40 at least (ITU-T Q.24), people press for 100.
 const TONE_PACKETS: u16 = 5;
 /// The last packet is sent three times, since it is the one that must not be lost (RFC 4733 §2.5.1.4).
@@ -15,7 +15,17 @@ const END_PACKETS: u16 = 3;
 /// Packet times from the start of a digit to the next: a tone of 100 ms, a pause of 100 ms.
 const DIGIT_PACKETS: u16 = 10;
 
-/// A packet to send now.
+/// One packet time of a digit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Beat {
+    /// The event code.
+    pub(crate) event: u8,
+    /// When the digit began, in the clock of the stream.
+    pub(crate) timestamp: u32,
+    step: u16,
+}
+
+/// An event packet to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EventPacket {
     /// On the first packet of an event (RFC 4733 §2.2.1).
@@ -24,6 +34,25 @@ pub(crate) struct EventPacket {
     pub(crate) timestamp: u32,
     /// The payload.
     pub(crate) payload: [u8; 4],
+}
+
+impl Beat {
+    /// The event packet of this time, or nothing in the pause.
+    pub(crate) fn event_packet(&self, clock_rate: u32) -> Option<EventPacket> {
+        if self.step >= TONE_PACKETS + END_PACKETS {
+            return None;
+        }
+        let elapsed = (self.step + 1).min(TONE_PACKETS);
+        let per_packet = u16::try_from(clock_rate / 50).unwrap_or(u16::MAX);
+        let duration = elapsed.saturating_mul(per_packet);
+        let payload = Payload { event: self.event, end: self.step >= TONE_PACKETS, duration };
+        Some(EventPacket { marker: self.step == 0, timestamp: self.timestamp, payload: payload.write() })
+    }
+
+    /// How far the tone is at the beginning of this time, or nothing in the pause.
+    pub(crate) fn tone_elapsed(&self) -> Option<Duration> {
+        (self.step < TONE_PACKETS).then(|| INTERVAL * u32::from(self.step))
+    }
 }
 
 /// The digits of one leg that are still to be sent.
@@ -58,40 +87,22 @@ impl Generator {
         self.current.map(|current| current.due)
     }
 
-    /// The packet to send now, if one is due. `timestamp` is that of this moment, in the events' clock.
-    pub(crate) fn poll(&mut self, now: Instant, timestamp: u32, clock_rate: u32) -> Option<EventPacket> {
-        loop {
-            let current = match &mut self.current {
-                Some(current) => current,
-                None => {
-                    let event = self.queue.pop_front()?;
-                    self.current.insert(Current { event, timestamp, step: 0, due: now })
-                }
-            };
-            if now < current.due {
-                return None;
-            }
-            let step = current.step;
-            current.step += 1;
-            current.due += INTERVAL;
-            if step == TONE_PACKETS + END_PACKETS {
-                // Nothing more of this digit but its pause.
-                current.step = DIGIT_PACKETS;
-                current.due += INTERVAL * u32::from(DIGIT_PACKETS - TONE_PACKETS - END_PACKETS - 1);
-            } else if step >= DIGIT_PACKETS {
+    /// The packet time that begins now, if one is due. `timestamp` is that of this moment.
+    pub(crate) fn poll(&mut self, now: Instant, timestamp: u32) -> Option<Beat> {
+        let mut current = match self.current {
+            Some(current) if now < current.due => return None,
+            Some(current) if current.step < DIGIT_PACKETS => current,
+            Some(_) | None => {
                 self.current = None;
-            } else {
-                let elapsed = (step + 1).min(TONE_PACKETS);
-                let per_packet = u16::try_from(clock_rate / 50).unwrap_or(u16::MAX);
-                let payload = Payload {
-                    event: current.event,
-                    end: step >= TONE_PACKETS,
-                    duration: elapsed.saturating_mul(per_packet),
-                };
-                let timestamp = current.timestamp;
-                return Some(EventPacket { marker: step == 0, timestamp, payload: payload.write() });
+                let event = self.queue.pop_front()?;
+                Current { event, timestamp, step: 0, due: now }
             }
-        }
+        };
+        let beat = Beat { event: current.event, timestamp: current.timestamp, step: current.step };
+        current.step += 1;
+        current.due += INTERVAL;
+        self.current = Some(current);
+        Some(beat)
     }
 }
 
@@ -107,8 +118,8 @@ mod tests {
         while generator.is_active() {
             let ms = u64::try_from((now - start).as_millis()).unwrap();
             let timestamp = 1000 + u32::try_from(ms).unwrap() * (clock_rate / 1000);
-            while let Some(packet) = generator.poll(now, timestamp, clock_rate) {
-                sent.push((ms, packet));
+            while let Some(beat) = generator.poll(now, timestamp) {
+                sent.extend(beat.event_packet(clock_rate).map(|packet| (ms, packet)));
             }
             now = generator.next_timeout().unwrap_or(now);
         }

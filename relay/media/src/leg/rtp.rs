@@ -2,9 +2,9 @@
 
 use super::{Format, Media, Stream};
 use crate::{
-    Event, LegId, RtpParameters,
+    Codec, Event, LegId, RtpParameters, TelephoneEvent,
     clock::NtpClock,
-    dtmf::{Detector, Generator},
+    dtmf::{self, Beat, Detector, Generator},
     latch::Latch,
     rewrite::ticks,
     rtcp::MAX_COMPOUND,
@@ -163,7 +163,7 @@ impl RtpLeg {
         out: &mut Transmits,
         events: &mut VecDeque<Event>,
     ) -> bool {
-        let possible = self.remote.as_ref().is_some_and(|remote| remote.parameters.telephone_event.is_some());
+        let possible = self.remote.as_ref().is_some_and(Remote::takes_digits);
         if possible {
             self.generator.push(digits);
             self.send_due_dtmf(now, out, events);
@@ -238,30 +238,28 @@ impl RtpLeg {
         if !self.generator.is_active() {
             return;
         }
-        let Some((codec_clock, event)) = self.remote.as_ref().and_then(|remote| {
-            Some((remote.parameters.codec.clock_rate(), remote.parameters.telephone_event?))
-        }) else {
+        let Some(parameters) =
+            self.remote.as_ref().filter(|remote| remote.takes_digits()).map(|r| r.parameters)
+        else {
             // A new answer took the format away: what was not sent cannot be.
             self.generator = Generator::default();
             return;
         };
+        let codec_clock = parameters.codec.clock_rate();
         loop {
             // Events share the audio's clock (RFC 4733 §2.1). Where a far end negotiated another, their
             // timestamps can only be consistent among themselves.
-            let timestamp = if event.clock_rate == codec_clock {
-                self.stream.rewriter.timestamp_at(now, codec_clock)
-            } else {
-                ticks(now.saturating_duration_since(self.opened), event.clock_rate)
+            let timestamp = match parameters.telephone_event {
+                Some(event) if event.clock_rate != codec_clock => {
+                    ticks(now.saturating_duration_since(self.opened), event.clock_rate)
+                }
+                Some(_) | None => self.stream.rewriter.timestamp_at(now, codec_clock),
             };
-            let Some(packet) = self.generator.poll(now, timestamp, event.clock_rate) else { break };
-            let header = Header {
-                marker: packet.marker,
-                payload_type: event.payload_type_send,
-                sequence: self.stream.rewriter.insert(),
-                timestamp: packet.timestamp,
-                ssrc: self.stream.rewriter.ssrc(),
-            };
-            self.transmit(&header, &packet.payload, codec_clock, out);
+            let Some(beat) = self.generator.poll(now, timestamp) else { break };
+            match parameters.telephone_event {
+                Some(event) => self.send_event(&beat, event, codec_clock, out),
+                None => self.send_tone(now, &beat, &parameters, out),
+            }
         }
         if !self.generator.is_active() {
             events.push_back(Event::DtmfSent { leg: self.leg });
@@ -269,6 +267,31 @@ impl RtpLeg {
                 remote.fill_at = now + silence::AFTER;
             }
         }
+    }
+
+    fn send_event(&mut self, beat: &Beat, event: TelephoneEvent, codec_clock: u32, out: &mut Transmits) {
+        let Some(packet) = beat.event_packet(event.clock_rate) else { return };
+        let header = Header {
+            marker: packet.marker,
+            payload_type: event.payload_type_send,
+            sequence: self.stream.rewriter.insert(),
+            timestamp: packet.timestamp,
+            ssrc: self.stream.rewriter.ssrc(),
+        };
+        self.transmit(&header, &packet.payload, codec_clock, out);
+    }
+
+    /// Sends a digit, or the pause after it, as audio.
+    fn send_tone(&mut self, now: Instant, beat: &Beat, parameters: &RtpParameters, out: &mut Transmits) {
+        let mut payload = [0; 256];
+        let len = match beat.tone_elapsed() {
+            Some(elapsed) => dtmf::write_tone(parameters.codec, beat.event, elapsed, &mut payload),
+            None => silence::write(parameters.codec, dtmf::INTERVAL, &mut payload),
+        };
+        let Some(len) = len else { return };
+        let clock_rate = parameters.codec.clock_rate();
+        let header = self.stream.rewriter.append(now, parameters.payload_type_send, clock_rate);
+        self.transmit(&header, &payload[..len], clock_rate, out);
     }
 
     fn transmit(&mut self, header: &Header, payload: &[u8], clock_rate: u32, out: &mut Transmits) {
@@ -323,6 +346,12 @@ impl Remote {
                 .filter(|event| event.clock_rate == clock_rate)
                 .map(|event| event.payload_type_send),
         }
+    }
+
+    /// Whether there is a way to send digits: as events, or as tones in a codec that we can write.
+    fn takes_digits(&self) -> bool {
+        self.parameters.telephone_event.is_some()
+            || matches!(self.parameters.codec, Codec::Pcmu | Codec::Pcma)
     }
 
     /// Where reports go: where signalling said, unless the far end sends from elsewhere.

@@ -118,8 +118,9 @@ impl MediaPlane {
         self.send(rtp, Command::Disconnect { rtp })
     }
 
-    /// Sends digits to the far end by RFC 4733, after any that are still being sent. The browser's audio
-    /// is held back meanwhile. Without a negotiated event format nothing is sent.
+    /// Sends digits to the far end, after any that are still being sent: by RFC 4733 if that was negotiated,
+    /// otherwise as tones in G.711. The browser's audio is held back meanwhile, and `DtmfSent` follows. In
+    /// another codec without events there is no way to send them, and nothing is sent or told.
     ///
     /// # Errors
     /// When a character is no digit, or the worker is overloaded or gone.

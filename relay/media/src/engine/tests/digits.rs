@@ -46,13 +46,43 @@ fn two_digits_are_two_events_even_when_nobody_has_spoken_yet() {
 }
 
 #[test]
-fn a_far_end_without_events_gets_no_packets_of_them() {
+fn a_far_end_without_events_gets_tones_and_a_pause() {
     let (mut world, mut browser, _) = World::call();
     world.engine.set_rtp_remote(world.now, leg(2), RtpParameters { telephone_event: None, ..pcmu() });
+    world.engine.send_dtmf(world.now, leg(2), "11", &mut world.out);
+    world.collect();
+    for _ in 0..25 {
+        browser.say(&mut world, 0, b"audio");
+        world.pass_ms(20);
+    }
+    let shape: String = world
+        .to_sip
+        .iter()
+        .map(|(_, heard)| match &heard.payload[..] {
+            b"audio" => 'a',
+            silence if silence == [0xff; 160] => '_',
+            tone if tone.len() == 160 => 't',
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(shape, "ttttt_____ttttt_____aaaaa");
+    for pair in world.to_sip.windows(2) {
+        assert_eq!(pair[1].1.header.sequence, pair[0].1.header.sequence.wrapping_add(1));
+        assert_eq!(pair[1].1.header.timestamp.wrapping_sub(pair[0].1.header.timestamp), 160);
+    }
+    assert!(world.events.contains(&Event::DtmfSent { leg: leg(2) }));
+}
+
+#[test]
+fn where_there_is_no_way_to_send_digits_the_audio_goes_on() {
+    let (mut world, mut browser, _) = World::call();
+    let opus = RtpParameters { codec: Codec::Opus, payload_type_send: 96, telephone_event: None, ..pcmu() };
+    world.engine.set_rtp_remote(world.now, leg(2), opus);
     world.engine.send_dtmf(world.now, leg(2), "1", &mut world.out);
     world.collect();
-    browser.say(&mut world, 0, b"audio");
-    assert_eq!(world.to_sip.len(), 1, "and the audio is not held back");
+    browser.say(&mut world, 111, b"audio");
+    assert_eq!(world.to_sip.len(), 1);
+    assert!(world.events.is_empty());
 }
 
 #[test]
