@@ -2,15 +2,15 @@
 //! come in; datagrams, events and the next deadline come out.
 
 mod browser;
+mod commands;
 mod rtp;
 mod timers;
 
 use crate::{
-    BrowserAnswer, Event, LegCounters, LegId, MediaError, RtpParameters, Settings,
-    browser_sdp::{self, BrowserOffer},
+    Event, LegId, Settings,
     clock::NtpClock,
-    ice::{PASSWORD_LEN, UFRAG_LEN, Ufrag},
-    leg::{BrowserLeg, Opening, RtpLeg},
+    ice::Ufrag,
+    leg::{BrowserLeg, RtpLeg},
     transmit::Transmits,
 };
 use rand_chacha::{
@@ -73,123 +73,6 @@ impl Engine {
             timers: Timers::default(),
             events: VecDeque::new(),
             dropped: 0,
-        }
-    }
-
-    /// Opens a browser leg and answers its offer.
-    pub(crate) fn open_browser_leg(
-        &mut self,
-        now: Instant,
-        leg: LegId,
-        offer: &str,
-    ) -> Result<BrowserAnswer, MediaError> {
-        if self.legs.contains_key(&leg) {
-            return Err(MediaError::LegExists(leg));
-        }
-        let offer = BrowserOffer::parse(offer)?;
-        let ufrag: Ufrag = std::array::from_fn(|_| self.ice_char());
-        let ufrag_text: String = ufrag.iter().map(|byte| char::from(*byte)).collect();
-        debug_assert_eq!(ufrag_text.len(), UFRAG_LEN);
-        let password: String = (0..PASSWORD_LEN).map(|_| char::from(self.ice_char())).collect();
-        let random = self.random();
-        let sdp = browser_sdp::answer(
-            &offer,
-            &browser_sdp::Local {
-                ufrag: &ufrag_text,
-                password: &password,
-                fingerprint: self.settings.certificate.fingerprint(),
-                candidates: &self.candidates,
-                ssrc: random[0],
-                session: self.rng.next_u32() >> 1,
-            },
-        );
-        let opening = Opening { leg, offer, ufrag, password: &password, random };
-        let browser = BrowserLeg::new(now, &self.settings, opening).map_err(|error| {
-            tracing::warn!(%leg, %error, "cannot set up DTLS");
-            MediaError::Dtls
-        })?;
-        let codecs = browser.codecs();
-        let slot = self.browsers.insert(browser);
-        self.by_ufrag.insert(ufrag, slot);
-        self.legs.insert(leg, Slot::Browser(slot));
-        self.schedule(Slot::Browser(slot));
-        Ok(BrowserAnswer { sdp, codecs })
-    }
-
-    /// Opens an RTP leg; returns its slot, for which the caller owes a pair of sockets.
-    pub(crate) fn open_rtp_leg(&mut self, now: Instant, leg: LegId) -> Result<usize, MediaError> {
-        if self.legs.contains_key(&leg) {
-            return Err(MediaError::LegExists(leg));
-        }
-        let random = self.random();
-        let entry = self.rtps.vacant_entry();
-        let slot = entry.key();
-        entry.insert(RtpLeg::new(now, leg, slot, self.settings.rtp.timeout, random));
-        self.legs.insert(leg, Slot::Rtp(slot));
-        self.schedule(Slot::Rtp(slot));
-        Ok(slot)
-    }
-
-    pub(crate) fn set_rtp_remote(&mut self, now: Instant, leg: LegId, parameters: RtpParameters) {
-        if let Some(Slot::Rtp(slot)) = self.find(leg) {
-            self.rtps[slot].set_remote(now, parameters);
-            self.schedule(Slot::Rtp(slot));
-        }
-    }
-
-    pub(crate) fn connect(&mut self, browser: LegId, rtp: LegId) {
-        let (Some(Slot::Browser(browser)), Some(Slot::Rtp(rtp))) = (self.find(browser), self.find(rtp))
-        else {
-            return;
-        };
-        if self.rtps[rtp].peer == Some(browser) {
-            return;
-        }
-        self.detach(Slot::Browser(browser));
-        self.detach(Slot::Rtp(rtp));
-        self.browsers[browser].peer = Some(rtp);
-        self.rtps[rtp].peer = Some(browser);
-        self.browsers[browser].stream.rewriter.restart();
-        self.rtps[rtp].stream.rewriter.restart();
-    }
-
-    pub(crate) fn disconnect(&mut self, rtp: LegId) {
-        if let Some(slot @ Slot::Rtp(_)) = self.find(rtp) {
-            self.detach(slot);
-        }
-    }
-
-    pub(crate) fn send_dtmf(&mut self, now: Instant, rtp: LegId, digits: &str, out: &mut Transmits) {
-        if let Some(Slot::Rtp(slot)) = self.find(rtp) {
-            if !self.rtps[slot].send_dtmf(now, digits, out, &mut self.events) {
-                tracing::debug!(leg = %rtp, "the far end takes no telephone events");
-            }
-            self.schedule(Slot::Rtp(slot));
-        }
-    }
-
-    pub(crate) fn counters(&self, leg: LegId) -> Option<LegCounters> {
-        Some(match self.legs.get(&leg)? {
-            Slot::Browser(slot) => self.browsers[*slot].stream.counters(),
-            Slot::Rtp(slot) => self.rtps[*slot].stream.counters(),
-        })
-    }
-
-    /// Closes a leg. For an RTP leg returns the slot, whose sockets the caller closes after sending.
-    pub(crate) fn close_leg(&mut self, now: Instant, leg: LegId, out: &mut Transmits) -> Option<usize> {
-        match *self.legs.get(&leg)? {
-            Slot::Browser(slot) => {
-                self.browsers[slot].close(now, out);
-                self.remove_browser(slot);
-                None
-            }
-            Slot::Rtp(slot) => {
-                self.detach(Slot::Rtp(slot));
-                self.rtps[slot].close(now, &self.clock, out);
-                self.rtps.remove(slot);
-                self.legs.remove(&leg);
-                Some(slot)
-            }
         }
     }
 

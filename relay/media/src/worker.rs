@@ -4,6 +4,7 @@ mod command;
 mod plane;
 mod ports;
 mod run;
+mod shared;
 mod sys;
 
 pub use plane::MediaPlane;

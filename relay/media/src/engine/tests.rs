@@ -9,7 +9,8 @@ mod reports;
 
 use super::*;
 use crate::{
-    BrowserSettings, Certificate, Codec, Direction, RtpSettings, TelephoneEvent, WorkerId,
+    BrowserSettings, Certificate, Codec, Direction, MediaError, RtpParameters, RtpSettings, TelephoneEvent,
+    WorkerId,
     browser_sdp::tests::CHROMIUM_156,
     dtls::tests::Client,
     rtp::{self, HEADER_LEN, Header},

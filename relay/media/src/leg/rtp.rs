@@ -1,17 +1,20 @@
 //! An RTP leg: the far end as SIP knows it.
 
+mod own;
+mod remote;
+
 use super::{Format, Media, Stream};
 use crate::{
-    Codec, Event, LegId, RtpParameters, TelephoneEvent,
+    Event, LegId, RtpParameters,
     clock::NtpClock,
-    dtmf::{self, Beat, Detector, Generator},
+    dtmf::{Detector, Generator},
     latch::Latch,
-    rewrite::ticks,
     rtcp::MAX_COMPOUND,
     rtp::{self, HEADER_LEN, Header},
     silence,
     transmit::{Port, Transmits},
 };
+use remote::Remote;
 use std::{
     collections::VecDeque,
     net::SocketAddr,
@@ -31,18 +34,6 @@ pub(crate) struct RtpLeg {
     detector: Detector,
     opened: Instant,
     timeout: Duration,
-}
-
-/// What signalling said, and what came of it.
-struct Remote {
-    parameters: RtpParameters,
-    latch: Latch,
-    /// Since when packets are due: the last one, or what signalling said last.
-    heard: Instant,
-    started: bool,
-    timed_out: bool,
-    /// When silence takes the place of a browser that does not speak.
-    fill_at: Instant,
 }
 
 impl RtpLeg {
@@ -212,88 +203,6 @@ impl RtpLeg {
         (remote.parameters.direction.receives() && !remote.timed_out).then(|| remote.heard + self.timeout)
     }
 
-    fn fill_deadline(&self) -> Option<Instant> {
-        let remote = self.remote.as_ref()?;
-        (remote.parameters.direction.sends() && !self.generator.is_active()).then_some(remote.fill_at)
-    }
-
-    /// Sends silence if the browser has nothing to say.
-    fn fill(&mut self, now: Instant, out: &mut Transmits) {
-        if self.fill_deadline().is_none_or(|due| now < due) {
-            return;
-        }
-        let Some(remote) = &mut self.remote else { return };
-        let RtpParameters { codec, payload_type_send, ptime_ms, .. } = remote.parameters;
-        let packet_time = silence::packet_time(codec, ptime_ms);
-        // A worker that was held up does not catch up: what is late is not worth hearing.
-        let next = remote.fill_at + packet_time;
-        remote.fill_at = if next > now { next } else { now + packet_time };
-        let mut payload = [0; 1024];
-        let Some(len) = silence::write(codec, packet_time, &mut payload) else { return };
-        let header = self.stream.rewriter.append(now, payload_type_send, codec.clock_rate());
-        self.transmit(&header, &payload[..len], codec.clock_rate(), out);
-    }
-
-    fn send_due_dtmf(&mut self, now: Instant, out: &mut Transmits, events: &mut VecDeque<Event>) {
-        if !self.generator.is_active() {
-            return;
-        }
-        let Some(parameters) =
-            self.remote.as_ref().filter(|remote| remote.takes_digits()).map(|r| r.parameters)
-        else {
-            // A new answer took the format away: what was not sent cannot be.
-            self.generator = Generator::default();
-            return;
-        };
-        let codec_clock = parameters.codec.clock_rate();
-        loop {
-            // Events share the audio's clock (RFC 4733 §2.1). Where a far end negotiated another, their
-            // timestamps can only be consistent among themselves.
-            let timestamp = match parameters.telephone_event {
-                Some(event) if event.clock_rate != codec_clock => {
-                    ticks(now.saturating_duration_since(self.opened), event.clock_rate)
-                }
-                Some(_) | None => self.stream.rewriter.timestamp_at(now, codec_clock),
-            };
-            let Some(beat) = self.generator.poll(now, timestamp) else { break };
-            match parameters.telephone_event {
-                Some(event) => self.send_event(&beat, event, codec_clock, out),
-                None => self.send_tone(now, &beat, &parameters, out),
-            }
-        }
-        if !self.generator.is_active() {
-            events.push_back(Event::DtmfSent { leg: self.leg });
-            if let Some(remote) = &mut self.remote {
-                remote.fill_at = now + silence::AFTER;
-            }
-        }
-    }
-
-    fn send_event(&mut self, beat: &Beat, event: TelephoneEvent, codec_clock: u32, out: &mut Transmits) {
-        let Some(packet) = beat.event_packet(event.clock_rate) else { return };
-        let header = Header {
-            marker: packet.marker,
-            payload_type: event.payload_type_send,
-            sequence: self.stream.rewriter.insert(),
-            timestamp: packet.timestamp,
-            ssrc: self.stream.rewriter.ssrc(),
-        };
-        self.transmit(&header, &packet.payload, codec_clock, out);
-    }
-
-    /// Sends a digit, or the pause after it, as audio.
-    fn send_tone(&mut self, now: Instant, beat: &Beat, parameters: &RtpParameters, out: &mut Transmits) {
-        let mut payload = [0; 256];
-        let len = match beat.tone_elapsed() {
-            Some(elapsed) => dtmf::write_tone(parameters.codec, beat.event, elapsed, &mut payload),
-            None => silence::write(parameters.codec, dtmf::INTERVAL, &mut payload),
-        };
-        let Some(len) = len else { return };
-        let clock_rate = parameters.codec.clock_rate();
-        let header = self.stream.rewriter.append(now, parameters.payload_type_send, clock_rate);
-        self.transmit(&header, &payload[..len], clock_rate, out);
-    }
-
     fn transmit(&mut self, header: &Header, payload: &[u8], clock_rate: u32, out: &mut Transmits) {
         let Some(remote) = &self.remote else { return };
         let sent = out.push(Port::Rtp(self.slot), remote.latch.remote(), |buffer| {
@@ -312,54 +221,6 @@ impl RtpLeg {
         let len = self.stream.report(now, clock, random, goodbye, &mut compound);
         if let Some(remote) = &self.remote {
             out.push_bytes(Port::Rtcp(self.slot), remote.rtcp_address(), &compound[..len]);
-        }
-    }
-}
-
-impl Remote {
-    /// What a payload type means on what the far end sends. Some far ends use the number of our
-    /// description where they should use that of their own (RFC 3264 §5.1); no other format is meant by it.
-    fn format(&self, payload_type: u8) -> Option<Format> {
-        let RtpParameters { codec, payload_type_send, payload_type_receive, telephone_event, .. } =
-            self.parameters;
-        if payload_type == payload_type_receive {
-            return Some(Format::Audio(codec));
-        }
-        match telephone_event {
-            Some(event) if payload_type == event.payload_type_receive => {
-                Some(Format::Event(event.clock_rate))
-            }
-            _ if payload_type == payload_type_send => Some(Format::Audio(codec)),
-            Some(event) if payload_type == event.payload_type_send => Some(Format::Event(event.clock_rate)),
-            _ => None,
-        }
-    }
-
-    fn payload_type(&self, format: Format) -> Option<u8> {
-        match format {
-            Format::Audio(codec) => {
-                (codec == self.parameters.codec).then_some(self.parameters.payload_type_send)
-            }
-            Format::Event(clock_rate) => self
-                .parameters
-                .telephone_event
-                .filter(|event| event.clock_rate == clock_rate)
-                .map(|event| event.payload_type_send),
-        }
-    }
-
-    /// Whether there is a way to send digits: as events, or as tones in a codec that we can write.
-    fn takes_digits(&self) -> bool {
-        self.parameters.telephone_event.is_some()
-            || matches!(self.parameters.codec, Codec::Pcmu | Codec::Pcma)
-    }
-
-    /// Where reports go: where signalling said, unless the far end sends from elsewhere.
-    fn rtcp_address(&self) -> SocketAddr {
-        let rtp = self.latch.remote();
-        match self.parameters.remote_rtcp {
-            Some(address) if rtp == self.parameters.remote => address,
-            Some(_) | None => SocketAddr::new(rtp.ip(), rtp.port().wrapping_add(1)),
         }
     }
 }

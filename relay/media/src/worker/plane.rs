@@ -3,7 +3,8 @@
 use super::{
     command::{Command, Reply},
     ports::Ports,
-    run::{BROWSER_RECEIVE_BUFFER, Parts, Shared, Worker},
+    run::{BROWSER_RECEIVE_BUFFER, Parts, Worker},
+    shared::Shared,
     sys::{self, Epoll, Waker},
 };
 use crate::{

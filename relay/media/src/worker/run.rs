@@ -3,7 +3,8 @@
 use super::{
     command::Command,
     ports::Ports,
-    sys::{self, Epoll, Ready, Receiver, Sender, Waker},
+    shared::Shared,
+    sys::{self, Epoll, Ready, Receiver, Sender},
 };
 use crate::{
     Counters, Event, LegId, MediaError,
@@ -12,11 +13,7 @@ use crate::{
 };
 use std::{
     net::{IpAddr, SocketAddr, UdpSocket},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-        mpsc::Receiver as Queue,
-    },
+    sync::{Arc, atomic::Ordering, mpsc::Receiver as Queue},
     time::Instant,
 };
 
@@ -37,45 +34,6 @@ const WAKE: u64 = 0;
 const BROWSER: u64 = 1;
 /// Tokens from here on are RTP and RTCP ports by turns.
 const FIRST_RTP: u64 = 2;
-
-/// What a worker's thread shares with the handle: nothing that a packet has to wait for.
-pub(super) struct Shared {
-    pub(super) waker: Waker,
-    pub(super) stop: AtomicBool,
-    browser_legs: AtomicU64,
-    rtp_legs: AtomicU64,
-    sockets: AtomicU64,
-    received: AtomicU64,
-    sent: AtomicU64,
-    dropped: AtomicU64,
-}
-
-impl Shared {
-    pub(super) fn new(waker: Waker) -> Self {
-        let zero = || AtomicU64::new(0);
-        Self {
-            waker,
-            stop: AtomicBool::new(false),
-            browser_legs: zero(),
-            rtp_legs: zero(),
-            sockets: AtomicU64::new(1),
-            received: zero(),
-            sent: zero(),
-            dropped: zero(),
-        }
-    }
-
-    /// Adds this worker's figures.
-    pub(super) fn add_to(&self, counters: &mut Counters) {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        counters.browser_legs += read(&self.browser_legs);
-        counters.rtp_legs += read(&self.rtp_legs);
-        counters.sockets += read(&self.sockets);
-        counters.datagrams_received += read(&self.received);
-        counters.datagrams_sent += read(&self.sent);
-        counters.datagrams_dropped += read(&self.dropped);
-    }
-}
 
 /// The two sockets of an RTP leg.
 struct Pair {
@@ -309,15 +267,16 @@ impl Worker {
         while let Some(event) = self.parts.engine.next_event() {
             (self.parts.on_event)(event);
         }
-        let shared = &self.parts.shared;
         let count = |count: usize| u64::try_from(count).unwrap_or(0);
-        let sockets = 1 + 2 * self.parts.engine.rtp_legs();
-        shared.browser_legs.store(count(self.parts.engine.browser_legs()), Ordering::Relaxed);
-        shared.rtp_legs.store(count(self.parts.engine.rtp_legs()), Ordering::Relaxed);
-        shared.sockets.store(count(sockets), Ordering::Relaxed);
-        shared.received.store(self.received, Ordering::Relaxed);
-        shared.sent.store(self.sent, Ordering::Relaxed);
-        shared.dropped.store(self.parts.engine.dropped + self.refused, Ordering::Relaxed);
+        let engine = &self.parts.engine;
+        self.parts.shared.store(&Counters {
+            browser_legs: count(engine.browser_legs()),
+            rtp_legs: count(engine.rtp_legs()),
+            sockets: count(1 + 2 * engine.rtp_legs()),
+            datagrams_received: self.received,
+            datagrams_sent: self.sent,
+            datagrams_dropped: engine.dropped + self.refused,
+        });
     }
 
     /// Closes every leg, and answers whoever is still waiting.

@@ -1,0 +1,64 @@
+//! What is known of the far end.
+
+use crate::{Codec, RtpParameters, latch::Latch, leg::Format};
+use std::{net::SocketAddr, time::Instant};
+
+/// What signalling said, and what came of it.
+pub(super) struct Remote {
+    pub(super) parameters: RtpParameters,
+    pub(super) latch: Latch,
+    /// Since when packets are due: the last one, or what signalling said last.
+    pub(super) heard: Instant,
+    pub(super) started: bool,
+    pub(super) timed_out: bool,
+    /// When silence takes the place of a browser that does not speak.
+    pub(super) fill_at: Instant,
+}
+
+impl Remote {
+    /// What a payload type means on what the far end sends. Some far ends use the number of our
+    /// description where they should use that of their own (RFC 3264 §5.1); no other format is meant by it.
+    pub(super) fn format(&self, payload_type: u8) -> Option<Format> {
+        let RtpParameters { codec, payload_type_send, payload_type_receive, telephone_event, .. } =
+            self.parameters;
+        if payload_type == payload_type_receive {
+            return Some(Format::Audio(codec));
+        }
+        match telephone_event {
+            Some(event) if payload_type == event.payload_type_receive => {
+                Some(Format::Event(event.clock_rate))
+            }
+            _ if payload_type == payload_type_send => Some(Format::Audio(codec)),
+            Some(event) if payload_type == event.payload_type_send => Some(Format::Event(event.clock_rate)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn payload_type(&self, format: Format) -> Option<u8> {
+        match format {
+            Format::Audio(codec) => {
+                (codec == self.parameters.codec).then_some(self.parameters.payload_type_send)
+            }
+            Format::Event(clock_rate) => self
+                .parameters
+                .telephone_event
+                .filter(|event| event.clock_rate == clock_rate)
+                .map(|event| event.payload_type_send),
+        }
+    }
+
+    /// Whether there is a way to send digits: as events, or as tones in a codec that we can write.
+    pub(super) fn takes_digits(&self) -> bool {
+        self.parameters.telephone_event.is_some()
+            || matches!(self.parameters.codec, Codec::Pcmu | Codec::Pcma)
+    }
+
+    /// Where reports go: where signalling said, unless the far end sends from elsewhere.
+    pub(super) fn rtcp_address(&self) -> SocketAddr {
+        let rtp = self.latch.remote();
+        match self.parameters.remote_rtcp {
+            Some(address) if rtp == self.parameters.remote => address,
+            Some(_) | None => SocketAddr::new(rtp.ip(), rtp.port().wrapping_add(1)),
+        }
+    }
+}
