@@ -175,17 +175,26 @@ export class Phone {
     }
   }
 
-  /** Waits until no call is on the screen, taking away the one that ended if it still shows why. */
-  async idle(timeout = 10_000) {
-    await eventually(
-      'no call is on the screen',
+  /**
+   * Waits until no call is on the screen, taking away the one that ended if it still shows why. A call that does not
+   * end by itself is an error, and is then ended, so that the next test finds the phone as it should be.
+   */
+  async idle(timeout = 5_000) {
+    const without =
+      (...buttons) =>
       async () => {
-        const dismiss = this.button('Dismiss').first();
-        if (await dismiss.isVisible()) await dismiss.click({ timeout: 1_000 });
+        for (const name of buttons) {
+          const button = this.button(name).first();
+          if (await button.isVisible()) await button.click({ timeout: 1_000 });
+        }
         return (await this.calls().count()) === 0;
-      },
-      { timeout },
-    );
+      };
+    try {
+      await eventually('no call is on the screen', without('Dismiss'), { timeout });
+    } catch (error) {
+      await eventually('the call is cleared away', without('Hang up', 'Reject', 'Dismiss'), { timeout });
+      throw error;
+    }
   }
 
   /** What arrives in the page for some milliseconds. */

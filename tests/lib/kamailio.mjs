@@ -157,7 +157,8 @@ function configuration(port, { longestRegistration, nonceLife }) {
   return `#!KAMAILIO
 debug=1
 log_stderror=yes
-children=2
+# One process for UDP, so that no datagram overtakes another.
+children=1
 tcp_children=2
 auto_aliases=no
 disable_tcp=no
