@@ -28,6 +28,10 @@ impl UserAgent {
         if sdp.is_none() && !request.body.is_empty() {
             return self.respond_with(at, server, 415, |r| r.headers.push(name::ACCEPT, ACCEPT));
         }
+        if !accepts_sdp(request) {
+            // RFC 4475 §3.3.14.
+            return self.respond(at, server, 406);
+        }
         let local_tag = at.token(12);
         let Some(dialog) = Dialog::of_request(request, &local_tag, path) else {
             return self.respond(at, server, 400);
@@ -230,6 +234,16 @@ impl UserAgent {
             self.bye(at, leg, Cause::HungUp);
         }
     }
+}
+
+/// Whether a session description may be in our response; without Accept it may (RFC 3261 §20.1).
+fn accepts_sdp(request: &Request) -> bool {
+    let mut accepted = request.headers.elements(name::ACCEPT).peekable();
+    accepted.peek().is_none()
+        || accepted.any(|range| {
+            let media_type = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            matches!(media_type.as_str(), SDP | "application/*" | "*/*")
+        })
 }
 
 pub(super) fn extend(response: &mut Response, headers: Headers) {

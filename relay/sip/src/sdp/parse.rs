@@ -11,7 +11,8 @@ impl FromStr for SessionDescription {
             return Err(SdpError::TooLong);
         }
         let mut lines = text
-            .split(['\r', '\n'])
+            .split('\n')
+            .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
             .enumerate()
             .map(|(index, line)| (index + 1, line.trim_end()))
             .filter(|(_, line)| !line.trim().is_empty());

@@ -21,6 +21,12 @@ pub(crate) fn address(text: &str) -> SocketAddr {
     text.parse().expect("an address")
 }
 
+/// A file of the fixtures.
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
+    let path = format!("{}/tests/fixtures/{name}.sip", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
 pub(crate) fn settings() -> Settings {
     let mut settings = Settings::new("sidetone-test");
     settings.udp = Some(address(OUR_UDP));
