@@ -28,6 +28,14 @@ export function installEars() {
     return stream;
   };
 
+  // A copy of a microphone's track is a microphone that is on, too.
+  const copy = MediaStreamTrack.prototype.clone;
+  MediaStreamTrack.prototype.clone = function clone() {
+    const copied = copy.call(this);
+    if (ears.microphones.includes(this)) ears.microphones.push(copied);
+    return copied;
+  };
+
   const source = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'srcObject');
   Object.defineProperty(HTMLMediaElement.prototype, 'srcObject', {
     ...source,
