@@ -7,7 +7,7 @@ import { Browser } from './lib/browser.mjs';
 import { Kamailio } from './lib/kamailio.mjs';
 import { FAR_HOST, TcpLink, UdpLink } from './lib/network.mjs';
 import { HOST, freePort } from './lib/ports.mjs';
-import { Relay, lineOn } from './lib/relay.mjs';
+import { Relay, lineOn, secretOf, userOf } from './lib/relay.mjs';
 import { Scope } from './lib/scope.mjs';
 import { pulsedTone } from './lib/tone.mjs';
 import { eventually } from './lib/wait.mjs';
@@ -61,11 +61,15 @@ after(() => scope.close());
 afterEach(async () => {
   media.pass();
   signalling.heal();
+  // A test that failed half-way may have left no page to go on with.
+  if (phone.page.isClosed()) await newPerson();
   await phone.ready(20_000);
   await phone.idle();
 });
 
+/** A person who has just opened the browser, after the earlier one closed theirs. */
 async function newPerson() {
+  await person?.close();
   person = await browser.person();
   phone = await person.openTab();
   await phone.signIn(url(), '1001');
@@ -119,13 +123,15 @@ describe('the browser is lost', () => {
     await connect();
     const other = await person.openTab();
     await other.open(url());
+    await other.enter(userOf('1001'), secretOf('1001'));
     await other.press('Use the phone here');
     await other.shows('Connected');
     await other.hears(OF_THE_TELEPHONE);
     await phone.button('Use the phone here').waitFor();
     await eventually('the first tab has let go of the microphone', async () => (await phone.liveMicrophones()) === 0);
-    await phone.page.close();
+    const first = phone;
     phone = other;
+    await first.page.close();
     await bothHear();
     await hangUp();
   });
@@ -282,7 +288,7 @@ test('the relay stops on SIGTERM: calls end with BYE, lines are unregistered; on
   await eventually(
     'the page is ready again, or asks to sign in',
     async () => {
-      if (await phone.button('Sign in').isVisible()) await phone.enter('user-1001', 'secret-1001');
+      if (await phone.button('Sign in').isVisible()) await phone.enter(userOf('1001'), secretOf('1001'));
       await phone.ready(1_000);
       return true;
     },
