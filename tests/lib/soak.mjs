@@ -112,7 +112,7 @@ async function usage(relay) {
   return { ...(await relay.usage()), ...Object.fromEntries(GAUGES.map((name) => [name, figures[name]])) };
 }
 
-/** What the relay uses while nothing goes on but that a line is registered. */
+/** What the relay uses while nothing goes on but that a line is registered: the last leg is taken down, too. */
 async function atRest(relay) {
   let last;
   return await eventually(
@@ -120,7 +120,7 @@ async function atRest(relay) {
     async () => {
       const before = last;
       last = await usage(relay);
-      return before && counted(last).every(([what, amount]) => amount === before[what]) && last;
+      return last.far_legs === 0 && before && counted(last).every(([what, amount]) => amount === before[what]) && last;
     },
     { timeout: 45_000, every: 500 },
   );
