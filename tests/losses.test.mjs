@@ -61,10 +61,15 @@ after(() => scope.close());
 afterEach(async () => {
   media.pass();
   signalling.heal();
-  // A test that failed half-way may have left no page to go on with.
-  if (phone.page.isClosed()) await newPerson();
-  await phone.ready(20_000);
-  await phone.idle();
+  try {
+    await phone.ready(20_000);
+    await phone.idle();
+  } catch (error) {
+    // What one test left behind must not fail the next.
+    await newPerson();
+    await phone.idle().catch(() => {});
+    throw error;
+  }
 });
 
 /** A person who has just opened the browser, after the earlier one closed theirs. */
