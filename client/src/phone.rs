@@ -22,12 +22,13 @@ pub use effect::{
 };
 pub use time::Time;
 
-use calls::Calls;
+use calls::{Answer, Calls};
 use connection::{Connection, Timeout};
 use microphone::Microphone;
 use requests::Requests;
 use sidetone_protocol::{
-    CallState, ClientMessage, DialString, Failure, FailureCode, SessionToken, Snapshot as RelaySnapshot,
+    CallId, CallState, ClientMessage, DialString, Failure, FailureCode, SessionToken,
+    Snapshot as RelaySnapshot,
 };
 use sidetone_skins::snapshot::{CallKey, Notice, Snapshot};
 use std::collections::VecDeque;
@@ -269,7 +270,7 @@ impl Phone {
         }
         let checking = std::mem::take(&mut self.checking_microphone);
         match result {
-            Ok(()) => self.microphone_works(),
+            Ok(()) => self.drop_microphone_notices(),
             Err(code) => self.microphone_failed(code, checking),
         }
     }
@@ -301,7 +302,7 @@ impl Phone {
     fn needs_microphone(&self) -> bool {
         let in_hand = self.checking_microphone
             || self.calls.dialling.as_ref().is_some_and(|dialling| !dialling.cancelled)
-            || self.calls.entries().any(|entry| entry.answering);
+            || self.calls.entries().any(|entry| entry.answer != Answer::No);
         in_hand || (!self.leg.is_elsewhere() && self.has_voice())
     }
 
@@ -312,9 +313,14 @@ impl Phone {
             | CallState::Alerting { .. }
             | CallState::Answering
             | CallState::Connected
-            | CallState::Reconnecting => !self.requests.ending(call.id),
+            | CallState::Reconnecting => !self.ends(call.id),
             CallState::Ringing | CallState::Ended { .. } => false,
         })
+    }
+
+    /// Whether the user has asked for the end of that call.
+    fn ends(&self, id: CallId) -> bool {
+        self.calls.entry(id).is_some_and(|entry| entry.ending)
     }
 
     fn is_muted(&self) -> bool {
@@ -332,14 +338,13 @@ impl Phone {
         let talking = self.has_voice();
         let mut ringback = None;
         for call in self.relay.iter().flat_map(|relay| &relay.calls) {
-            let answering = self.calls.entry(call.id).is_some_and(|entry| entry.answering)
-                || self.requests.answering(call.id)
-                || self.requests.ending(call.id);
+            let dealt_with =
+                self.calls.entry(call.id).is_some_and(|entry| entry.ending || entry.answer != Answer::No);
             match call.state {
-                CallState::Ringing if answering => {}
+                CallState::Ringing if dealt_with => {}
                 CallState::Ringing if talking => return Some(Sound::CallWaiting),
                 CallState::Ringing => return Some(Sound::Ring),
-                CallState::Alerting { early_media: false } if !answering => ringback = Some(Sound::Ringback),
+                CallState::Alerting { early_media: false } if !dealt_with => ringback = Some(Sound::Ringback),
                 CallState::Dialing
                 | CallState::Alerting { .. }
                 | CallState::Answering
@@ -357,7 +362,7 @@ impl Phone {
             .relay
             .iter()
             .flat_map(|relay| &relay.calls)
-            .find(|call| call.state == CallState::Ringing && !self.requests.ending(call.id))
+            .find(|call| call.state == CallState::Ringing && !self.ends(call.id))
             .and_then(|call| self.calls.entry(call.id))
             .map(|entry| entry.key);
         if self.notified.is_some() && self.notified != incoming {

@@ -48,6 +48,8 @@ fn decode(value: &str) -> String {
         let escaped = (*byte == b'%')
             .then(|| value.get(at + 1..at + 3))
             .flatten()
+            // The parser of numbers would take a sign for part of one.
+            .filter(|hex| hex.bytes().all(|digit| digit.is_ascii_hexdigit()))
             .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         at += if escaped.is_some() { 3 } else { 1 };
         decoded.push(escaped.unwrap_or(if *byte == b'+' { b' ' } else { *byte }));

@@ -17,8 +17,10 @@ pub(super) struct Calls {
 pub(super) struct Entry {
     pub(super) id: CallId,
     pub(super) key: CallKey,
-    /// The user wants to answer, and the microphone is awaited.
-    pub(super) answering: bool,
+    /// How far the user's answer has come.
+    pub(super) answer: Answer,
+    /// The user has asked for the end, by hanging up or by rejecting.
+    pub(super) ending: bool,
     /// What the user asked for, until the relay says the same.
     pub(super) muted: Option<bool>,
     pub(super) keys_sent: String,
@@ -26,6 +28,18 @@ pub(super) struct Entry {
     pub(super) lasted: Option<i64>,
     pub(super) notice: Option<Notice>,
     ended: bool,
+}
+
+/// How far the user's answer to a ringing call has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Answer {
+    /// Not asked for.
+    #[default]
+    No,
+    /// The microphone is awaited.
+    Waiting,
+    /// The relay has been told; it stays so until the call rings no more.
+    Given,
 }
 
 /// A call that was asked for.
@@ -37,8 +51,21 @@ pub(super) struct Dialling {
     pub(super) target: DialString,
     /// Set once the relay has been asked; until then the microphone is awaited.
     pub(super) request: Option<RequestId>,
+    /// The relay's name for it, which comes with its acceptance; the call itself comes next.
+    id: Option<CallId>,
     /// The user has changed their mind before the relay named the call.
     pub(super) cancelled: bool,
+}
+
+impl Dialling {
+    pub(super) fn new(key: CallKey, number: String, target: DialString) -> Self {
+        Self { key, number, target, request: None, id: None, cancelled: false }
+    }
+
+    /// A call can be seen before the acceptance that names it.
+    fn may_be(&self, id: CallId) -> bool {
+        self.request.is_some() && self.id.is_none_or(|named| named == id)
+    }
 }
 
 impl Entry {
@@ -46,7 +73,8 @@ impl Entry {
         Self {
             id,
             key,
-            answering: false,
+            answer: Answer::No,
+            ending: false,
             muted: None,
             keys_sent: String::new(),
             keys_received: String::new(),
@@ -62,11 +90,12 @@ impl Entry {
             self.muted = None;
         }
         if !matches!(call.state, CallState::Ringing) {
-            self.answering = false;
+            self.answer = Answer::No;
         }
         let just_ended = call.is_ended() && !self.ended;
         if just_ended {
             self.ended = true;
+            self.ending = false;
             self.notice = None;
             self.lasted = call
                 .answered_at_ms
@@ -112,13 +141,12 @@ impl Calls {
         self.entries.iter().find(|entry| entry.id == id)
     }
 
-    /// The relay has named the call that was asked for. Returns whether the user has cancelled it meanwhile.
-    pub(super) fn named(&mut self, request: RequestId, id: CallId) -> bool {
-        let asked = self.dialling.take_if(|dialling| dialling.request == Some(request));
-        match asked {
-            Some(dialling) if self.entry(id).is_none() => self.bind(dialling, id),
-            // A call can be seen before the answer that names it; then it is bound already.
-            Some(_) | None => false,
+    /// The relay has named the call that was asked for. It stays in this place until the call itself is seen.
+    pub(super) fn named(&mut self, request: RequestId, id: CallId) {
+        if let Some(dialling) = &mut self.dialling
+            && dialling.request == Some(request)
+        {
+            dialling.id = Some(id);
         }
     }
 
@@ -140,7 +168,14 @@ impl Calls {
 
     /// These are all the calls there are.
     pub(super) fn retain(&mut self, calls: &[Call]) {
-        self.entries.retain(|entry| calls.iter().any(|call| call.id == entry.id));
+        let listed = |id: CallId| calls.iter().any(|call| call.id == id);
+        self.entries.retain(|entry| listed(entry.id));
+        self.dialling.take_if(|dialling| dialling.id.is_some_and(|id| !listed(id)));
+    }
+
+    /// A call is off the list.
+    pub(super) fn remove(&mut self, id: CallId) {
+        self.entries.retain(|entry| entry.id != id);
     }
 
     pub(super) fn clear(&mut self) {
@@ -150,7 +185,7 @@ impl Calls {
 
     fn admit(&mut self, call: &Call) -> bool {
         let asked = (call.direction == Direction::Outbound)
-            .then(|| self.dialling.take_if(|dialling| dialling.request.is_some()))
+            .then(|| self.dialling.take_if(|dialling| dialling.may_be(call.id)))
             .flatten();
         if let Some(dialling) = asked {
             return self.bind(dialling, call.id);

@@ -1,6 +1,6 @@
 //! What the user wants.
 
-use super::calls::Dialling;
+use super::calls::{Answer, Dialling};
 use super::{Effect, Phone, Session, Time};
 use sidetone_protocol::{CallId, CallState, ClientMessage, DialString, DtmfDigits, FailureCode, RequestId};
 use sidetone_skins::Intent;
@@ -13,9 +13,7 @@ impl Phone {
             Intent::SignOut => self.sign_out_by_user(),
             Intent::Dial { number } => self.dial(now, number),
             Intent::Answer(key) => self.answer(now, key),
-            Intent::Reject(key) => {
-                self.ask_about(now, key, |request, call| ClientMessage::Reject { request, call });
-            }
+            Intent::Reject(key) => self.reject(now, key),
             Intent::HangUp(key) => self.hang_up(now, key),
             Intent::SetMuted { call, muted } => self.set_muted(now, call, muted),
             Intent::SendKeys { call, keys } => self.send_keys(now, call, &keys),
@@ -71,21 +69,20 @@ impl Phone {
             return;
         }
         let key = self.calls.next_key();
-        self.calls.dialling = Some(Dialling { key, number, target, request: None, cancelled: false });
+        self.calls.dialling = Some(Dialling::new(key, number, target));
         self.farewell = None;
         self.make_ready(now);
     }
 
     fn answer(&mut self, now: Time, key: CallKey) {
-        let Some(id) = self.ringing(key) else { return };
-        if self.requests.answering(id) {
+        if !self.rings(key) {
             return;
         }
-        if let Some(entry) = self.calls.by_key(key) {
-            entry.answering = true;
+        if let Some(entry) = self.calls.by_key(key).filter(|entry| entry.answer == Answer::No) {
+            entry.answer = Answer::Waiting;
             entry.notice = None;
+            self.make_ready(now);
         }
-        self.make_ready(now);
     }
 
     /// A call is about to need the microphone and the path, in this tab.
@@ -107,12 +104,12 @@ impl Phone {
             dialling.request = Some(request);
             self.connection.send(message, &mut self.effects);
         }
-        let waiting: Vec<CallId> =
-            self.calls.entries().filter(|entry| entry.answering).map(|entry| entry.id).collect();
-        for call in waiting {
-            if let Some(entry) = self.calls.by_id(call) {
-                entry.answering = false;
-            }
+        let mut answered = Vec::new();
+        for entry in self.calls.entries_mut().filter(|entry| entry.answer == Answer::Waiting) {
+            entry.answer = Answer::Given;
+            answered.push(entry.id);
+        }
+        for call in answered {
             self.ask(now, |request| ClientMessage::Answer { request, call });
         }
     }
@@ -126,12 +123,34 @@ impl Phone {
             }
             return;
         }
+        let Some((id, answer)) = self.calls.by_key(key).map(|entry| (entry.id, entry.answer)) else { return };
         // An answer that still waits for the microphone has not been given: to the relay the call rings.
-        let unanswered = self.calls.by_key(key).is_some_and(|entry| std::mem::take(&mut entry.answering));
-        self.ask_about(now, key, |request, call| match unanswered {
-            true => ClientMessage::Reject { request, call },
-            false => ClientMessage::HangUp { request, call },
-        });
+        if answer == Answer::Waiting {
+            self.reject(now, key);
+        } else {
+            self.end(now, id, |request, call| ClientMessage::HangUp { request, call });
+        }
+    }
+
+    fn reject(&mut self, now: Time, key: CallKey) {
+        if let Some(entry) = self.calls.by_key(key) {
+            entry.answer = Answer::No;
+            let id = entry.id;
+            self.end(now, id, |request, call| ClientMessage::Reject { request, call });
+        }
+    }
+
+    /// Asks for the end of a call, once.
+    pub(super) fn end(
+        &mut self,
+        now: Time,
+        call: CallId,
+        message: impl FnOnce(RequestId, CallId) -> ClientMessage,
+    ) {
+        if let Some(entry) = self.calls.by_id(call).filter(|entry| !entry.ending) {
+            entry.ending = true;
+            self.ask(now, |request| message(request, call));
+        }
     }
 
     fn set_muted(&mut self, now: Time, key: CallKey, muted: bool) {
@@ -173,18 +192,13 @@ impl Phone {
         }
     }
 
-    /// The relay's name for a call, while it rings.
-    fn ringing(&mut self, key: CallKey) -> Option<CallId> {
-        let id = self.calls.by_key(key)?.id;
-        let call = self.relay.as_ref()?.call(id)?;
-        (call.state == CallState::Ringing).then_some(id)
+    fn rings(&mut self, key: CallKey) -> bool {
+        let id = self.calls.by_key(key).map(|entry| entry.id);
+        let call = id.zip(self.relay.as_ref()).and_then(|(id, relay)| relay.call(id));
+        call.is_some_and(|call| call.state == CallState::Ringing)
     }
 
-    pub(super) fn microphone_works(&mut self) {
-        self.drop_microphone_notices();
-    }
-
-    fn drop_microphone_notices(&mut self) {
+    pub(super) fn drop_microphone_notices(&mut self) {
         self.notice.take_if(|notice| is_about_microphone(notice));
         for entry in self.calls.entries_mut() {
             entry.notice.take_if(|notice| is_about_microphone(notice));
@@ -207,7 +221,8 @@ impl Phone {
             .map(|call| call.id)
             .collect();
         for entry in self.calls.entries_mut() {
-            if std::mem::take(&mut entry.answering) {
+            if entry.answer == Answer::Waiting {
+                entry.answer = Answer::No;
                 entry.notice = Some(Notice::with_retry(code, Intent::Answer(entry.key)));
                 told = true;
             } else if talking.contains(&entry.id) {

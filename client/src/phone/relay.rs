@@ -1,5 +1,6 @@
 //! What comes over the WebSocket.
 
+use super::calls::Answer;
 use super::connection::Sequence;
 use super::effect::{Effect, SocketEvent, Sound};
 use super::{Phone, Session, Time};
@@ -64,9 +65,7 @@ impl Phone {
             }
             RelayMessage::Accepted { request, call } => {
                 self.requests.answered(request);
-                if self.calls.named(request, call) {
-                    self.ask(now, |request| ClientMessage::HangUp { request, call });
-                }
+                self.calls.named(request, call);
             }
             RelayMessage::Failed { request: Some(request), failure } => {
                 self.request_failed(request, failure);
@@ -136,7 +135,7 @@ impl Phone {
         relay.apply(&event);
         match event {
             Event::CallChanged { call } => self.see(now, &call),
-            Event::CallRemoved { .. } => self.calls.retain(&relay.calls),
+            Event::CallRemoved { call } => self.calls.remove(call),
             Event::LineChanged { .. } => {}
             Event::MediaHolderChanged { media } => {
                 self.leg.holder_changed(now, media, &mut self.effects);
@@ -153,8 +152,7 @@ impl Phone {
         let known = self.calls.entry(call.id).is_some() || self.calls.dialling.is_some();
         let seen = self.calls.see(call, now, &self.clock);
         if seen.cancelled && !call.is_ended() {
-            let call = call.id;
-            self.ask(now, |request| ClientMessage::HangUp { request, call });
+            self.end(now, call.id, |request, call| ClientMessage::HangUp { request, call });
         }
         if seen.just_ended && known {
             self.farewell = farewell(call).map(|sound| (sound, now + FAREWELL_MS));
@@ -219,6 +217,8 @@ impl Phone {
                 match self.calls.by_id(call) {
                     Some(entry) => {
                         entry.muted = None;
+                        entry.answer = Answer::No;
+                        entry.ending = false;
                         entry.notice = Some(notice);
                     }
                     None => self.notice = Some(notice),

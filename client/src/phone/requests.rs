@@ -1,7 +1,7 @@
 //! Requests that the relay has not answered yet.
 
 use super::time::Time;
-use sidetone_protocol::{CallId, ClientMessage, RequestId};
+use sidetone_protocol::{ClientMessage, RequestId};
 use std::collections::BTreeMap;
 
 /// A call that was asked for longer ago than this is not made behind the user's back when the connection
@@ -59,22 +59,6 @@ impl Requests {
 
     pub(super) fn clear(&mut self) {
         self.pending.clear();
-    }
-
-    /// Whether an answer to that call is under way.
-    pub(super) fn answering(&self, id: CallId) -> bool {
-        self.any(|message| matches!(message, ClientMessage::Answer { call, .. } if *call == id))
-    }
-
-    /// Whether the end of that call is under way.
-    pub(super) fn ending(&self, id: CallId) -> bool {
-        self.any(|message| {
-            matches!(message, ClientMessage::HangUp { call, .. } | ClientMessage::Reject { call, .. } if *call == id)
-        })
-    }
-
-    fn any(&self, matches: impl Fn(&ClientMessage) -> bool) -> bool {
-        self.pending.values().any(|pending| matches(&pending.message))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The phone as its user sees it, derived from the state.
 
-use super::calls::Entry;
+use super::calls::{Answer, Entry};
 use super::{Permission, Phone, Session};
 use sidetone_protocol::{Call, CallState, Direction, EndReason, FailureCode, LineState};
 use sidetone_skins::snapshot::{
@@ -177,13 +177,13 @@ fn view(phone: &Phone, call: &Call, entry: &Entry) -> CallView {
 }
 
 fn phase(phone: &Phone, call: &Call, entry: &Entry) -> CallPhase {
-    if !call.is_ended() && phone.requests.ending(call.id) {
+    if !call.is_ended() && entry.ending {
         return CallPhase::Ending;
     }
     match &call.state {
         CallState::Dialing => CallPhase::Calling,
         CallState::Alerting { .. } => CallPhase::Ringing,
-        CallState::Ringing if entry.answering || phone.requests.answering(call.id) => CallPhase::Answering,
+        CallState::Ringing if entry.answer != Answer::No => CallPhase::Answering,
         CallState::Ringing => CallPhase::Incoming,
         CallState::Answering => CallPhase::Answering,
         // The page sees a broken path of its own before the relay does.

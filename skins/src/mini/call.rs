@@ -142,6 +142,7 @@ fn Controls(port: Port, key: CallKey, call: Memo<Option<CallView>>) -> impl Into
                     label=locale.text(Text::CallDismiss)
                     glyph=Glyph::Close
                     kind=Kind::Quiet
+                    compact=true
                     on_press=move |()| port.send(Intent::Dismiss(key))
                 />
             </Show>
