@@ -1,5 +1,12 @@
 //! The phone core, driven by virtual time against a relay and a browser that the tests play.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says by a panic what does not hold, also in the helpers that clippy does not know for tests"
+)]
+
 mod answering;
 mod connection;
 mod dialling;

@@ -4,6 +4,7 @@ use super::words;
 use crate::kit::{Glyph, Icon};
 use crate::port::Port;
 use crate::snapshot::CallView;
+use crate::text::Text;
 use leptos::prelude::*;
 use sidetone_protocol::Direction;
 
@@ -31,10 +32,17 @@ pub(super) fn PartyLine(port: Port, #[prop(into)] call: Signal<Option<CallView>>
                 .map(|call| call.number.clone())
         })
     });
-    let arrow = Signal::derive(move || match call.with(|call| call.as_ref().map(|call| call.direction)) {
+    let direction = Memo::new(move |_| call.with(|call| call.as_ref().map(|call| call.direction)));
+    let arrow = Signal::derive(move || match direction.get() {
         Some(Direction::Inbound) => Glyph::Inbound,
         Some(Direction::Outbound) | None => Glyph::Outbound,
     });
+    let direction_word = move || {
+        direction.get().map(|direction| match direction {
+            Direction::Inbound => locale.text(Text::CallInbound),
+            Direction::Outbound => locale.text(Text::CallOutbound),
+        })
+    };
     view! {
         <div class="party">
             <span class="party-circle" aria-hidden="true">
@@ -46,6 +54,8 @@ pub(super) fn PartyLine(port: Port, #[prop(into)] call: Signal<Option<CallView>>
             </span>
             <span class="party-words">
                 <span class="party-name">{move || name.get()}</span>
+                // What the arrow says to the eye.
+                <span class="unseen">{direction_word}</span>
                 {move || number.get().map(|number| view! { <span class="party-number">{number}</span> })}
             </span>
         </div>
