@@ -1,4 +1,4 @@
-// The short form of `npm run soak`. Over TCP, where ended transactions need not be kept for half a minute.
+// The short form of `npm run soak`.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -14,7 +14,7 @@ before(async () => {
 after(() => scope.close());
 
 test(`${CALLS} short calls of every kind leave sockets, threads, tasks and memory where they were`, async (context) => {
-  const { before: first, after: last, seconds, errors } = await soak(scope, CALLS, { transport: 'tcp' });
+  const { before: first, after: last, seconds, errors } = await soak(scope, CALLS);
   context.diagnostic(
     `${CALLS} calls in ${seconds.toFixed(1)} s; before ${JSON.stringify(first)}, after ${JSON.stringify(last)}`,
   );

@@ -16,7 +16,7 @@ const show = (usage) =>
 const scope = await Scope.open('soak');
 try {
   const progress = (made, usage) => process.stdout.write(`${made} calls: ${show(usage)}\n`);
-  const { before, after, seconds, errors } = await soak(scope, count, { progress });
+  const { before, after, seconds, errors } = await soak(scope, count, progress);
   process.stdout.write(`${count} calls in ${seconds.toFixed(0)} s\nbefore: ${show(before)}\nafter:  ${show(after)}\n`);
   const found = [...leaks(before, after, count), ...errors.map((error) => `the page reported: ${error}`)];
   process.stdout.write(found.length === 0 ? 'nothing leaked\n' : `${found.join('\n')}\n`);
