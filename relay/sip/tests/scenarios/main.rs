@@ -1,5 +1,7 @@
 //! Behaviour of the user agent in virtual time, one file for each.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "clippy sees no test in the helpers of tests")]
+
 mod digest;
 mod in_dialog;
 mod inbound_call;

@@ -1,6 +1,4 @@
 //! A user agent with a clock that only the test moves, and a far end that the test speaks for.
-#![allow(clippy::expect_used, clippy::panic, reason = "clippy sees no test in a helper of tests")]
-
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sidetone_sip::message::{Headers, Message, Request, Response, name};
