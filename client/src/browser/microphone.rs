@@ -67,7 +67,7 @@ impl Microphone {
     }
 
     pub(super) fn track(&self) -> Option<MediaStreamTrack> {
-        self.state.live.borrow().as_ref().map(|live| live.track.clone())
+        self.state.live.borrow().as_ref().map(|live| Clone::clone(&live.track))
     }
 
     pub(super) fn enable(&self, on: bool) {

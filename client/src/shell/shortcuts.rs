@@ -89,3 +89,102 @@ fn tones(key: &str, snapshot: &Snapshot) -> Option<Intent> {
     let call = snapshot.calls.iter().find(takes_tones)?;
     Some(Intent::SendKeys { call: call.key, keys: digit.to_string() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sidetone_protocol::Direction;
+    use sidetone_skins::snapshot::{Actions, CallKey, Outcome};
+
+    const KEY: CallKey = CallKey(1);
+
+    fn showing(phase: CallPhase, actions: Actions) -> Snapshot {
+        let call = CallView {
+            key: KEY,
+            number: "1002".into(),
+            name: None,
+            direction: Direction::Inbound,
+            phase,
+            actions,
+            muted: false,
+            answered_at: None,
+            lasted: None,
+            codec: None,
+            keys_sent: String::new(),
+            keys_received: String::new(),
+            notice: None,
+        };
+        Snapshot { calls: vec![call], ..Snapshot::default() }
+    }
+
+    fn ringing() -> Snapshot {
+        showing(CallPhase::Incoming, Actions { answer: true, reject: true, ..Actions::default() })
+    }
+
+    fn talking() -> Snapshot {
+        let actions = Actions { hang_up: true, mute: true, keypad: true, ..Actions::default() };
+        showing(CallPhase::Connected, actions)
+    }
+
+    fn press(key: &str, focus: Focus) -> KeyPress {
+        KeyPress { key: key.into(), code: String::new(), alt: false, command: false, repeated: false, focus }
+    }
+
+    #[test]
+    fn enter_answers_unless_the_focus_has_a_use_for_it() {
+        let answer = Some(Intent::Answer(KEY));
+        assert_eq!(intent_of(&press("Enter", Focus::Elsewhere), &ringing()), answer);
+        assert_eq!(intent_of(&press("Enter", Focus::EmptyText), &ringing()), answer);
+        assert_eq!(intent_of(&press("Enter", Focus::Text), &ringing()), None);
+        assert_eq!(intent_of(&press("Enter", Focus::Control), &ringing()), None);
+    }
+
+    #[test]
+    fn escape_rejects_cancels_and_dismisses_but_ends_no_talk() {
+        let escape = press("Escape", Focus::Elsewhere);
+        assert_eq!(intent_of(&escape, &ringing()), Some(Intent::Reject(KEY)));
+        assert_eq!(intent_of(&escape, &talking()), None);
+        for phase in [CallPhase::Calling, CallPhase::Ringing] {
+            let calling = showing(phase, Actions { hang_up: true, ..Actions::default() });
+            assert_eq!(intent_of(&escape, &calling), Some(Intent::HangUp(KEY)));
+        }
+        let ended =
+            showing(CallPhase::Ended(Outcome::Missed), Actions { dismiss: true, ..Actions::default() });
+        assert_eq!(intent_of(&escape, &ended), Some(Intent::Dismiss(KEY)));
+    }
+
+    #[test]
+    fn digits_are_tones_in_a_call_and_text_in_a_field() {
+        for digit in ["0", "9", "*", "#"] {
+            let tone = Some(Intent::SendKeys { call: KEY, keys: digit.into() });
+            assert_eq!(intent_of(&press(digit, Focus::Elsewhere), &talking()), tone);
+            assert_eq!(intent_of(&press(digit, Focus::Control), &talking()), tone);
+            assert_eq!(intent_of(&press(digit, Focus::Text), &talking()), None);
+            assert_eq!(intent_of(&press(digit, Focus::Elsewhere), &ringing()), None);
+        }
+        assert_eq!(intent_of(&press("a", Focus::Elsewhere), &talking()), None);
+        assert_eq!(intent_of(&press("F5", Focus::Elsewhere), &talking()), None);
+    }
+
+    #[test]
+    fn alt_m_mutes_whatever_character_it_types() {
+        let mute = KeyPress { code: "KeyM".into(), alt: true, ..press("\u{b5}", Focus::Text) };
+        assert_eq!(intent_of(&mute, &talking()), Some(Intent::SetMuted { call: KEY, muted: true }));
+        assert_eq!(intent_of(&mute, &ringing()), None);
+    }
+
+    #[test]
+    fn keys_of_the_browser_and_held_keys_mean_nothing() {
+        let held = KeyPress { repeated: true, ..press("5", Focus::Elsewhere) };
+        let command = KeyPress { command: true, ..press("5", Focus::Elsewhere) };
+        assert_eq!(intent_of(&held, &talking()), None);
+        assert_eq!(intent_of(&command, &talking()), None);
+    }
+
+    #[test]
+    fn pasted_text_goes_to_the_call_that_takes_tones() {
+        let sent = Some(Intent::SendKeys { call: KEY, keys: "12 34".into() });
+        assert_eq!(intent_of_paste("12 34", &talking()), sent);
+        assert_eq!(intent_of_paste("12 34", &ringing()), None);
+    }
+}
