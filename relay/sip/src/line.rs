@@ -139,8 +139,14 @@ impl Line {
         }
     }
 
-    /// Puts the answers to all known challenges into a request.
-    pub(crate) fn authorise(&mut self, at: &mut At<'_>, request: &mut Request) {
+    /// Puts the answers to known challenges into a request: to those that `asked` picks, since an answer that
+    /// reaches somebody who did not ask lets them guess the password at leisure.
+    pub(crate) fn authorise(
+        &mut self,
+        at: &mut At<'_>,
+        request: &mut Request,
+        asked: impl Fn(&Challenge) -> bool,
+    ) {
         request.headers.remove(name::AUTHORIZATION);
         request.headers.remove(name::PROXY_AUTHORIZATION);
         let default_user = self.aor.user().unwrap_or_default();
@@ -149,7 +155,7 @@ impl Line {
             password: &self.config.password,
         };
         let (method, uri) = (request.method.to_string(), request.uri.to_string());
-        for (challenge, count) in &mut self.credentials {
+        for (challenge, count) in self.credentials.iter_mut().filter(|(challenge, _)| asked(challenge)) {
             *count += 1;
             let subject = Subject { method: &method, uri: &uri, body: &request.body };
             let answer = challenge.answer(&login, &subject, *count, &at.token(16));

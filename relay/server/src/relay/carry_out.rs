@@ -105,6 +105,8 @@ impl Relay {
             return;
         };
         let unanswered = matches!(leg.pending, Pending::Answer { .. });
+        // The dialog may take half a minute to end if the other side has gone; its ports are free for others now.
+        report(self.media.close_leg(leg.rtp), "close an RTP leg");
         let time = self.sip_time();
         let ended = if unanswered {
             self.sip.reject(time, &mut self.rng, sip, outcome::refusal_status(refusal))

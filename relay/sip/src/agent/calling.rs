@@ -37,8 +37,7 @@ impl UserAgent {
         headers.push(name::ACCEPT, SDP);
         headers.push(name::USER_AGENT, self.net.settings.user_agent.as_str());
         headers.push(name::CONTENT_TYPE, SDP);
-        let mut request = Request { method: Method::INVITE, uri, headers, body: sdp.into_bytes() };
-        line.authorise(at, &mut request);
+        let request = Request { method: Method::INVITE, uri, headers, body: sdp.into_bytes() };
 
         let leg = LegId(self.next_leg);
         self.next_leg += 1;
@@ -217,9 +216,6 @@ impl UserAgent {
         owner: Owner,
     ) -> crate::transaction::ClientId {
         request.headers.push(name::USER_AGENT, self.net.settings.user_agent.as_str());
-        if let Some(line) = self.lines.get_mut(&owner.account()) {
-            line.authorise(at, &mut request);
-        }
         self.clients.start(&mut self.net, at, request, destination, owner, 0)
     }
 

@@ -50,12 +50,15 @@ impl UserAgent {
             return false;
         }
         let Some(line) = self.lines.get_mut(&client.owner.account()) else { return false };
-        line.learn(challenges);
+        let asked = |known: &digest::Challenge| {
+            answered(known) || challenges.iter().any(|c| c.realm == known.realm && c.proxy == known.proxy)
+        };
+        line.learn(challenges.clone());
         let mut request = client.request.clone();
         request.headers.remove(name::VIA);
         let number = client.request.head().map_or(1, |head| head.cseq.number + 1);
         request.headers.set(name::CSEQ, format!("{number} {}", request.method));
-        line.authorise(at, &mut request);
+        line.authorise(at, &mut request, asked);
         let method = request.method.clone();
         let mut destination = client.destination.clone();
         destination.prefer = destination.prefer.or(client.path);

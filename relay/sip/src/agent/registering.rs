@@ -29,7 +29,7 @@ impl UserAgent {
         let (identity, registrar) = (line.identity(), line.registrar());
         let mut request = line.registration.request(&identity, registrar, &contact);
         request.headers.push(name::USER_AGENT, self.net.settings.user_agent.as_str());
-        line.authorise(at, &mut request);
+        line.authorise(at, &mut request, |_| true);
         let client = self.clients.start(&mut self.net, at, request, to, Owner::Registration(id), 0);
         line.registration.client = Some(client);
     }

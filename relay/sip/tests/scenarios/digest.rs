@@ -3,6 +3,7 @@
 use crate::support::{LINE, Phone, account, ok_to_register, respond, respond_with, settings};
 use sidetone_sip::message::{Request, name};
 use sidetone_sip::{Cause, Event, Transport};
+use std::time::Duration;
 
 fn challenged(status: u16, challenge: &str) -> (Phone, Request) {
     let mut phone = Phone::new(settings());
@@ -87,14 +88,31 @@ fn a_stale_nonce_is_replaced_without_doubting_the_password() {
 }
 
 #[test]
-fn a_known_nonce_is_counted_up_in_later_requests() {
+fn a_known_nonce_is_counted_up_in_later_registrations() {
+    let (mut phone, again) = challenged(401, r#"Digest realm="r", nonce="1", qop="auth""#);
+    phone.receive(&ok_to_register(&again, 600));
+    phone.take_event();
+    phone.advance(Duration::from_secs(520));
+    let refresh = phone.take_request("REGISTER");
+    let answer = refresh.headers.first(name::AUTHORIZATION).expect("Authorization");
+    assert!(answer.contains("nc=00000002"), "{answer}");
+}
+
+#[test]
+fn whoever_did_not_ask_for_credentials_sees_none() {
     let (mut phone, again) = challenged(401, r#"Digest realm="r", nonce="1", qop="auth""#);
     phone.receive(&ok_to_register(&again, 3600));
     phone.take_event();
     phone.call("1002");
     let invite = phone.take_request("INVITE");
-    let answer = invite.headers.first(name::AUTHORIZATION).expect("Authorization");
-    assert!(answer.contains("nc=00000002") && answer.contains(r#"uri="sip:1002@example.test""#), "{answer}");
+    assert_eq!(invite.headers.first(name::AUTHORIZATION), None);
+    phone.receive(&respond_with(&invite, 407, "p", None, |h| {
+        h.push(name::PROXY_AUTHENTICATE, r#"Digest realm="p", nonce="2", qop="auth""#);
+    }));
+    phone.take_request("ACK");
+    let again = phone.take_request("INVITE");
+    assert_eq!(again.headers.first(name::AUTHORIZATION), None);
+    assert!(again.headers.first(name::PROXY_AUTHORIZATION).is_some());
 }
 
 #[test]
