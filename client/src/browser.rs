@@ -2,6 +2,7 @@
 //! happens as [`Input`]s.
 
 mod awake;
+pub(crate) mod keyboard;
 mod microphone;
 mod notification;
 mod page;

@@ -126,13 +126,12 @@ pub(super) fn listen(inbox: &Inbox) -> Vec<EventListener> {
 
 /// Hears something anywhere in the page.
 pub(super) fn on_document(name: &'static str, heard: impl FnMut(&Event) + 'static) -> EventListener {
-    let target = document().map_or_else(new_target, EventTarget::from);
-    EventListener::new(&target, name, heard)
+    EventListener::new(&document_target(), name, heard)
 }
 
 /// A page always has a document; a target that nothing is sent to stands in where it has not.
-fn new_target() -> EventTarget {
-    Object::new().unchecked_into()
+pub(super) fn document_target() -> EventTarget {
+    document().map_or_else(|| Object::new().unchecked_into(), EventTarget::from)
 }
 
 fn document() -> Option<web_sys::Document> {

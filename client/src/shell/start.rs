@@ -1,7 +1,8 @@
 //! Starts the application when the module is loaded.
 
-use super::keyboard;
 use super::runtime::Runtime;
+use super::shortcuts::{intent_of, intent_of_paste};
+use crate::browser::keyboard::{self, Heard};
 use crate::browser::{self, Browser, Inbox};
 use crate::phone::{Input, Phone, Start};
 use leptos::mount::mount_to_body;
@@ -54,7 +55,13 @@ fn run(locale: Locale) -> Port {
     let runtime = Rc::new(Runtime::new(phone, browser, Box::new(host), locale, snapshot, now));
     drop(tie.set(Rc::downgrade(&runtime)));
     runtime.begin(resumed);
-    let listeners = keyboard::listen(snapshot, &inbox);
+    let meaning = move |heard: &Heard| {
+        snapshot.with_untracked(|snapshot| match heard {
+            Heard::Key(press) => intent_of(press, snapshot),
+            Heard::Paste(text) => intent_of_paste(text, snapshot),
+        })
+    };
+    let listeners = keyboard::listen(meaning, &inbox);
     // Owned by the page: what the skin is given lives as long as it.
     let intents = UnsyncCallback::new(move |intent| {
         let _kept = &listeners;

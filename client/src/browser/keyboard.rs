@@ -1,28 +1,37 @@
-//! Hears keys and pasted text, and asks [`shortcuts`](super::shortcuts) what they mean.
+//! Hears keys and pasted text. What they mean is for others to say.
 
-use super::shortcuts::{Focus, KeyPress, intent_of, intent_of_paste};
-use crate::browser::Inbox;
+use super::Inbox;
+use super::page::document_target;
 use crate::phone::Input;
+use crate::shell::shortcuts::{Focus, KeyPress};
 use gloo::events::{EventListener, EventListenerOptions};
-use leptos::prelude::*;
-use sidetone_skins::{Intent, Snapshot};
+use sidetone_skins::Intent;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, Element, Event, HtmlInputElement, KeyboardEvent};
 
+/// What came from the keyboard.
+pub(crate) enum Heard {
+    /// A key was pressed.
+    Key(KeyPress),
+    /// A text was pasted, not into a text field.
+    Paste(String),
+}
+
 /// Listens for as long as the result is kept.
-pub(super) fn listen(snapshot: RwSignal<Snapshot>, inbox: &Inbox) -> [EventListener; 2] {
+pub(crate) fn listen(
+    meaning: impl Fn(&Heard) -> Option<Intent> + Clone + 'static,
+    inbox: &Inbox,
+) -> [EventListener; 2] {
+    let of_paste = meaning.clone();
     [
-        on("keydown", inbox, move |event| {
-            let press = press(event.dyn_ref()?);
-            snapshot.with_untracked(|snapshot| intent_of(&press, snapshot))
-        }),
+        on("keydown", inbox, move |event| meaning(&Heard::Key(press(event.dyn_ref()?)))),
         on("paste", inbox, move |event| {
             if matches!(focus(event), Focus::Text | Focus::EmptyText) {
                 return None;
             }
             let text = event.dyn_ref::<ClipboardEvent>()?.clipboard_data()?.get_data("text").ok()?;
-            snapshot.with_untracked(|snapshot| intent_of_paste(&text, snapshot))
+            of_paste(&Heard::Paste(text))
         }),
     ]
 }
@@ -34,7 +43,7 @@ fn on(
 ) -> EventListener {
     let inbox = Rc::clone(inbox);
     let options = EventListenerOptions::enable_prevent_default();
-    EventListener::new_with_options(&document(), name, options, move |event| {
+    EventListener::new_with_options(&document_target(), name, options, move |event| {
         if let Some(intent) = meaning(event) {
             event.prevent_default();
             inbox(Input::Intent(intent));
