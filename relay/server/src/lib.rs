@@ -1,7 +1,7 @@
 //! The relay: one binary that joins call logic, SIP and media to sockets.
 //!
 //! Everything that decides lives in the pure crates. Here are the sockets, the clock, the randomness, and one event
-//! loop ([`serve`]) that hands every happening to its state machine and carries out what that asks for.
+//! loop ([`serve()`]) that hands every happening to its state machine and carries out what that asks for.
 
 mod assets;
 mod auth;
