@@ -2,7 +2,7 @@
 //!
 //! [`Input`]s go in with the time they happened at, [`Effect`]s and a [`Snapshot`] come out. The shell around
 //! it carries the effects out and says what came of them. All that can be derived from the state (sounds, the
-//! microphone, the notification) is derived after each input, in [`Phone::settle`], and only differences become
+//! microphone, the notification) is derived after each input, in `Phone::settle`, and only differences become
 //! effects.
 
 mod calls;

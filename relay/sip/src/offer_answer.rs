@@ -1,6 +1,6 @@
 //! Offer and answer (RFC 3264) for one audio stream with telephone events.
 //!
-//! [`offer`] makes an offer, [`answer`] answers one and says what was agreed, [`read_answer`] says what a
+//! [`offer()`] makes an offer, [`answer()`] answers one and says what was agreed, [`read_answer`] says what a
 //! peer's answer to our offer agreed. Each is a pure function of texts: a call that is restored needs only the
 //! last descriptions.
 
