@@ -101,6 +101,8 @@ const GAUGES = [
   'browser_legs',
   'far_legs',
   'sip_flows',
+  'sip_dialogs',
+  'sip_transactions',
   'media_legs',
   'media_sockets',
   'tasks',

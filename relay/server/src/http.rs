@@ -1,7 +1,7 @@
 //! The HTTPS port: the page, the WebSocket, and health.
 
-use crate::assets;
 use crate::relay::ConnectionId;
+use crate::{assets, metrics};
 use crate::signalling::{self, Signalling};
 use axum::Router;
 use axum::body::Body;
@@ -18,12 +18,17 @@ use sidetone_protocol::message::{MAX_FRAME_BYTES, SIGNALLING_PATH};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// What a page of ours may do: its own script and style, WebAssembly, its own relay, and nothing else. `data:` is icons
 /// in the style sheet.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     connect-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; \
     manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+
+/// How long the event loop may take to say how it is. It never waits for anything, so a second is an age.
+const EVENT_LOOP_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the handlers share.
 pub(crate) struct Web {
@@ -60,12 +65,17 @@ async fn healthz() -> Response<Body> {
     assets::text(StatusCode::OK, "ok\n")
 }
 
-/// Ready: sockets are open and new calls are taken. A failure here is for a load balancer.
+/// Ready: sockets are open, the event loop answers, every media worker runs, and new calls are taken. A failure here is
+/// for a load balancer.
 async fn readyz(State(web): State<Arc<Web>>) -> Response<Body> {
-    if web.ready.load(Ordering::Acquire) {
-        assets::text(StatusCode::OK, "ready\n")
-    } else {
-        assets::text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    if !web.ready.load(Ordering::Acquire) {
+        return assets::text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    match timeout(EVENT_LOOP_PATIENCE, metrics::figures(&web.signalling.relay)).await {
+        Ok(Some(figures)) if figures.media_runs => assets::text(StatusCode::OK, "ready\n"),
+        Ok(Some(_)) => assets::text(StatusCode::SERVICE_UNAVAILABLE, "a media worker has ended\n"),
+        Ok(None) => assets::text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
+        Err(_) => assets::text(StatusCode::SERVICE_UNAVAILABLE, "the event loop does not answer\n"),
     }
 }
 

@@ -18,6 +18,9 @@ pub(crate) struct Figures {
     pub(crate) browser_legs: usize,
     pub(crate) far_legs: usize,
     pub(crate) sip_flows: usize,
+    pub(crate) sip: sidetone_sip::Counts,
+    /// Whether every media worker runs.
+    pub(crate) media_runs: bool,
     pub(crate) media: sidetone_media::Counters,
 }
 
@@ -27,20 +30,23 @@ pub(crate) fn router(relay: mpsc::Sender<Input>) -> Router {
 }
 
 async fn metrics(State(relay): State<mpsc::Sender<Input>>) -> Response<Body> {
+    match figures(&relay).await {
+        Some(figures) => assets::text(StatusCode::OK, exposition(&figures)),
+        None => assets::text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
+    }
+}
+
+/// Asks the event loop how it is; nothing once it has ended.
+pub(crate) async fn figures(relay: &mpsc::Sender<Input>) -> Option<Figures> {
     let (reply, figures) = oneshot::channel();
-    if relay.send(Input::Inspect { reply }).await.is_err() {
-        return assets::text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
-    }
-    match figures.await {
-        Ok(figures) => assets::text(StatusCode::OK, exposition(&figures)),
-        Err(_) => assets::text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
-    }
+    relay.send(Input::Inspect { reply }).await.ok()?;
+    figures.await.ok()
 }
 
 fn exposition(figures: &Figures) -> String {
     let tasks =
         tokio::runtime::Handle::try_current().map_or(0, |runtime| runtime.metrics().num_alive_tasks());
-    let gauges: [(&str, &str, u64); 8] = [
+    let gauges: [(&str, &str, u64); 12] = [
         ("sidetone_connections", "Browsers that are connected and signed in.", count(figures.connections)),
         ("sidetone_calls", "Calls that are not over.", count(figures.live_calls)),
         ("sidetone_browser_legs", "WebRTC legs.", count(figures.browser_legs)),
@@ -50,6 +56,14 @@ fn exposition(figures: &Figures) -> String {
             count(figures.far_legs),
         ),
         ("sidetone_sip_flows", "SIP connections over TCP.", count(figures.sip_flows)),
+        ("sidetone_sip_accounts", "Lines, those that are being removed included.", count(figures.sip.accounts)),
+        ("sidetone_sip_dialogs", "SIP calls, those that are being set up or ended included.", count(figures.sip.legs)),
+        (
+            "sidetone_sip_transactions",
+            "SIP transactions, of both kinds.",
+            count(figures.sip.client_transactions + figures.sip.server_transactions),
+        ),
+        ("sidetone_media_up", "1 while every media worker runs.", u64::from(figures.media_runs)),
         (
             "sidetone_media_legs",
             "Legs in the media plane, of both kinds.",

@@ -22,6 +22,8 @@ impl Relay {
             browser_legs,
             far_legs,
             sip_flows: self.sockets.streams(),
+            sip: self.sip.counts(),
+            media_runs: self.media.is_healthy(),
             media: self.media.counters(),
         }
     }
