@@ -6,11 +6,13 @@
 //! - [`call`]: a call as its user sees it,
 //! - [`snapshot`]: everything a client has to know, in one value, and how events change it,
 //! - [`dial`]: what may be dialled,
+//! - [`dial_plan`]: how it is dialled at a site, and how callers' numbers are understood there,
 //! - [`failure`]: stable codes and plain sentences for everything that can go wrong,
 //! - [`id`]: identifiers, one type per role.
 
 pub mod call;
 pub mod dial;
+pub mod dial_plan;
 pub mod failure;
 pub mod id;
 pub mod message;
@@ -18,6 +20,7 @@ pub mod snapshot;
 
 pub use call::{Call, CallState, Codec, Direction, EndReason, Party};
 pub use dial::{DialString, DtmfDigits};
+pub use dial_plan::DialPlan;
 pub use failure::{Failure, FailureCode};
 pub use id::{CallId, MediaGeneration, RequestId, SessionToken};
 pub use message::{ClientFrame, ClientMessage, Event, PROTOCOL_VERSION, RelayFrame, RelayMessage};
