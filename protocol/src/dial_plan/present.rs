@@ -40,8 +40,7 @@ impl DialPlan {
     #[must_use]
     pub fn display(&self, number: &E164) -> String {
         let site = self.site();
-        let national_part = site.national_part(number).filter(|digits| site.is_national(digits));
-        let (Some(bare), Some(national)) = (national_part, site.in_country(number)) else {
+        let (Some(bare), Some(national)) = (site.national_part(number), site.in_country(number)) else {
             let (code, rest) = number.split();
             return format!("+{code} {}", in_groups(rest));
         };

@@ -182,7 +182,7 @@ impl Site {
     }
 
     pub(super) fn kind_of(&self, number: &E164) -> NumberKind {
-        if self.national_part(number).is_some() { NumberKind::National } else { NumberKind::International }
+        if self.behind_own_code(number).is_some() { NumberKind::National } else { NumberKind::International }
     }
 
     fn typed_number(&self, text: &str) -> Option<E164> {
@@ -206,7 +206,7 @@ impl Site {
         let bare = || match self.bare_callers {
             BareCallers::Leave => None,
             BareCallers::National => self.national(text),
-            BareCallers::International => E164::of_digits(text),
+            BareCallers::International => self.international(text),
         };
         match self.callers {
             // Without a prefix comes before the outside prefix: +91… without plus is no call through 9.
@@ -249,15 +249,19 @@ impl Site {
         misplaced.and_then(|rest| self.national(rest)).or_else(|| E164::of_digits(digits))
     }
 
-    /// Whether the digits look like a number of the country, without trunk prefix.
-    pub(super) fn is_national(&self, digits: &str) -> bool {
+    fn is_national(&self, digits: &str) -> bool {
         self.national_numbers.iter().any(|pattern| pattern.matches(digits))
     }
 
     /// What follows the site's own country code.
-    pub(super) fn national_part<'a>(&self, number: &'a E164) -> Option<&'a str> {
+    fn behind_own_code<'a>(&self, number: &'a E164) -> Option<&'a str> {
         let (code, rest) = number.split();
         self.country_code.as_ref().filter(|own| own.as_str() == code).map(|_| rest)
+    }
+
+    /// The number without country code, if it is one of the country and looks like those.
+    pub(super) fn national_part<'a>(&self, number: &'a E164) -> Option<&'a str> {
+        self.behind_own_code(number).filter(|rest| self.is_national(rest))
     }
 
     /// A number of the country as it is dialled in the country: trunk prefix and national number.
@@ -267,7 +271,8 @@ impl Site {
     }
 
     /// A number as it is dialled at the site: the outside prefix, and the national number with the trunk prefix or the
-    /// whole number with the international one.
+    /// whole number with the international one. The latter also where a number of the country looks like none: with the
+    /// trunk prefix it could be mistaken for another.
     pub(super) fn dialable(&self, number: &E164) -> String {
         let outside = self.outside_prefix.as_ref().map_or("", Digits::as_str);
         match (self.in_country(number), &self.international_prefix) {

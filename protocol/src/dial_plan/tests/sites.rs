@@ -240,6 +240,10 @@ fn switzerland_dials_and_presents() {
             ("004232301234", "+4232301234", "+423 230 1234"),
         ],
     );
+    // A number of the country that looks like none is dialled and shown in full: 0 0 00000 would be something else.
+    let trunk = with(&plan, "bare_callers", "international");
+    presents(&trunk, &[("4100000", "+4100000", "+41 000 00")]);
+    dials(&trunk, &[("+41 00000", "0004100000")]);
 }
 
 #[test]
