@@ -5,10 +5,12 @@
 
 mod check;
 mod load;
+mod profile;
 mod secret;
 mod value;
 
 pub use load::{ConfigError, load};
+pub use profile::{DEFAULT_PROFILE, Profile};
 pub use secret::Secret;
 pub use value::PortRange;
 
@@ -41,6 +43,9 @@ pub struct Config {
     /// Figures for operators.
     #[serde(default)]
     pub metrics: Metrics,
+    /// What users have in common who work alike.
+    #[serde(default, rename = "profile")]
+    pub profiles: Vec<Profile>,
     /// Who may sign in.
     #[serde(default, rename = "user")]
     pub users: Vec<User>,
@@ -199,6 +204,8 @@ pub struct User {
     pub display_name: Option<String>,
     /// The user's own number, as it is shown. Without it the user part of the SIP address.
     pub extension: Option<String>,
+    /// The profile by which the user works. Without it the one that is called `default`, if there is one.
+    pub profile: Option<String>,
     /// An Argon2id hash, as `sidetone hash-password` prints it.
     pub password_hash: Option<String>,
     /// The password itself, for trials.
