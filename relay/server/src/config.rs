@@ -9,6 +9,8 @@ mod profile;
 mod secret;
 mod value;
 
+#[cfg(test)]
+pub(crate) use load::parse;
 pub use load::{ConfigError, load};
 pub use profile::{DEFAULT_PROFILE, Profile};
 pub use secret::Secret;

@@ -1,5 +1,7 @@
 //! `sidetone dial-plan`, as an administrator runs it.
 
+#![allow(clippy::unwrap_used, reason = "clippy sees no test in the helpers of tests")]
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 

@@ -166,21 +166,12 @@ fn in_words(kind: NumberKind) -> &'static str {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::config::{Config, load};
-    use std::io::Write as _;
+    use crate::config::{self, Config};
+    use std::path::Path;
 
     /// Alice in Berlin, and Bob without a profile.
     pub(in crate::dial_plans) fn config() -> Config {
-        let mut file = std::env::temp_dir();
-        file.push(format!(
-            "sidetone-dial-plans-{}-{:?}.toml",
-            std::process::id(),
-            std::thread::current().id()
-        ));
-        std::fs::File::create(&file).unwrap().write_all(TEXT.as_bytes()).unwrap();
-        let config = load(&file, std::iter::empty()).unwrap();
-        std::fs::remove_file(&file).unwrap();
-        config
+        config::parse(Path::new("f"), TEXT, std::iter::empty()).unwrap()
     }
 
     const TEXT: &str = r#"
