@@ -42,12 +42,12 @@ pub struct Config {
     /// How long calls wait for what.
     #[serde(default)]
     pub calls: Calls,
-    /// Figures for operators.
-    #[serde(default)]
-    pub metrics: Metrics,
     /// What users have in common who work alike.
     #[serde(default, rename = "profile")]
     pub profiles: Vec<Profile>,
+    /// Figures for operators.
+    #[serde(default)]
+    pub metrics: Metrics,
     /// Who may sign in.
     #[serde(default, rename = "user")]
     pub users: Vec<User>,

@@ -1,6 +1,6 @@
 //! What types alone cannot say: which keys must go together.
 
-use super::{Config, DEFAULT_PROFILE, User};
+use super::{Config, User};
 use std::collections::HashSet;
 use std::net::IpAddr;
 
@@ -19,8 +19,8 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     certificate(config)?;
     addresses(config)?;
     ports(config)?;
+    super::profile::check(config)?;
     limits(config)?;
-    profiles(config)?;
     users(config)
 }
 
@@ -97,36 +97,6 @@ fn limits(config: &Config) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn profiles(config: &Config) -> Result<(), Wrong> {
-    let mut names = HashSet::new();
-    for (index, profile) in config.profiles.iter().enumerate() {
-        if profile.name.is_empty() || !names.insert(profile.name.as_str()) {
-            return wrong(
-                format!("profile[{index}].name"),
-                "must not be empty and must not be another profile's",
-            );
-        }
-        if let Err(error) = profile.dial_plan() {
-            return wrong(format!("profile[{index}].{}", error.key()), error.to_string());
-        }
-    }
-    Ok(())
-}
-
-fn profile_of(config: &Config, user: &User, key: &impl Fn(&str) -> String) -> Result<(), Wrong> {
-    match &user.profile {
-        Some(name) if name != DEFAULT_PROFILE && !config.profiles.iter().any(|it| it.name == *name) => {
-            let known: Vec<_> = config.profiles.iter().map(|profile| format!("{:?}", profile.name)).collect();
-            let allowed = match known.is_empty() {
-                true => "there is no [[profile]]; leave the key out or add one".to_owned(),
-                false => format!("the profiles are {}", known.join(", ")),
-            };
-            wrong(key("profile"), format!("'{name}' is no profile; {allowed}"))
-        }
-        Some(_) | None => Ok(()),
-    }
-}
-
 fn users(config: &Config) -> Result<(), Wrong> {
     let mut names = HashSet::new();
     for (index, user) in config.users.iter().enumerate() {
@@ -134,7 +104,6 @@ fn users(config: &Config) -> Result<(), Wrong> {
         if user.name.is_empty() || !names.insert(user.name.as_str()) {
             return wrong(key("name"), "must not be empty and must not be another user's");
         }
-        profile_of(config, user, &key)?;
         password(user, &key)?;
         account(user, &key)?;
     }

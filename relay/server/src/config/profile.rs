@@ -1,7 +1,10 @@
 //! What users have in common who work alike: today, how their numbers are dialled.
 
+use super::Config;
+use super::check::Wrong;
 use serde::Deserialize;
 use sidetone_protocol::dial_plan::{DialPlan, PlanError, Rule, Site};
+use std::collections::HashSet;
 
 /// The profile of users who name none. It need not be configured: everything is dialled as it is typed then.
 pub const DEFAULT_PROFILE: &str = "default";
@@ -29,6 +32,33 @@ impl Profile {
     pub fn dial_plan(&self) -> Result<DialPlan, PlanError> {
         DialPlan::new(self.site.clone(), self.rules.clone())
     }
+}
+
+pub(super) fn check(config: &Config) -> Result<(), Wrong> {
+    let mut names = HashSet::new();
+    for (index, profile) in config.profiles.iter().enumerate() {
+        let wrong = |key: &str, message: String| Wrong { key: format!("profile[{index}].{key}"), message };
+        if profile.name.is_empty() || !names.insert(profile.name.as_str()) {
+            return Err(wrong("name", "must not be empty and must not be another profile's".to_owned()));
+        }
+        profile.dial_plan().map_err(|error| wrong(&error.key(), error.to_string()))?;
+    }
+    names.insert(DEFAULT_PROFILE);
+    for (index, user) in config.users.iter().enumerate() {
+        if let Some(name) = user.profile.as_deref().filter(|name| !names.contains(name)) {
+            let message = format!("'{name}' is no profile; {}", known(&config.profiles));
+            return Err(Wrong { key: format!("user[{index}].profile"), message });
+        }
+    }
+    Ok(())
+}
+
+fn known(profiles: &[Profile]) -> String {
+    if profiles.is_empty() {
+        return "there is no [[profile]]; leave the key out or add one".to_owned();
+    }
+    let names: Vec<_> = profiles.iter().map(|profile| format!("{:?}", profile.name)).collect();
+    format!("the profiles are {}", names.join(", "))
 }
 
 #[cfg(test)]
