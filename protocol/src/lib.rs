@@ -5,8 +5,8 @@
 //! - [`message`]: the versioned signalling messages and their envelopes,
 //! - [`call`]: a call as its user sees it,
 //! - [`snapshot`]: everything a client has to know, in one value, and how events change it,
+//! - [`dial_plan`]: how numbers are dialled at a site, and how callers' numbers are understood there,
 //! - [`dial`]: what may be dialled,
-//! - [`dial_plan`]: how it is dialled at a site, and how callers' numbers are understood there,
 //! - [`failure`]: stable codes and plain sentences for everything that can go wrong,
 //! - [`id`]: identifiers, one type per role.
 
