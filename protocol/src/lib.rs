@@ -5,12 +5,14 @@
 //! - [`message`]: the versioned signalling messages and their envelopes,
 //! - [`call`]: a call as its user sees it,
 //! - [`snapshot`]: everything a client has to know, in one value, and how events change it,
+//! - [`dial_plan`]: how numbers are dialled at a site, and how callers' numbers are understood there,
 //! - [`dial`]: what may be dialled,
 //! - [`failure`]: stable codes and plain sentences for everything that can go wrong,
 //! - [`id`]: identifiers, one type per role.
 
 pub mod call;
 pub mod dial;
+pub mod dial_plan;
 pub mod failure;
 pub mod id;
 pub mod message;
@@ -18,6 +20,7 @@ pub mod snapshot;
 
 pub use call::{Call, CallState, Codec, Direction, EndReason, Party};
 pub use dial::{DialString, DtmfDigits};
+pub use dial_plan::DialPlan;
 pub use failure::{Failure, FailureCode};
 pub use id::{CallId, MediaGeneration, RequestId, SessionToken};
 pub use message::{ClientFrame, ClientMessage, Event, PROTOCOL_VERSION, RelayFrame, RelayMessage};

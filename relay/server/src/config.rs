@@ -5,10 +5,14 @@
 
 mod check;
 mod load;
+mod profile;
 mod secret;
 mod value;
 
+#[cfg(test)]
+pub(crate) use load::parse;
 pub use load::{ConfigError, load};
+pub use profile::{DEFAULT_PROFILE, Profile};
 pub use secret::Secret;
 pub use value::PortRange;
 
@@ -38,6 +42,9 @@ pub struct Config {
     /// How long calls wait for what.
     #[serde(default)]
     pub calls: Calls,
+    /// What users have in common who work alike.
+    #[serde(default, rename = "profile")]
+    pub profiles: Vec<Profile>,
     /// Figures for operators.
     #[serde(default)]
     pub metrics: Metrics,
@@ -199,6 +206,8 @@ pub struct User {
     pub display_name: Option<String>,
     /// The user's own number, as it is shown. Without it the user part of the SIP address.
     pub extension: Option<String>,
+    /// The profile by which the user works. Without it the one that is called `default`, if there is one.
+    pub profile: Option<String>,
     /// An Argon2id hash, as `sidetone hash-password` prints it.
     pub password_hash: Option<String>,
     /// The password itself, for trials.

@@ -8,6 +8,7 @@ mod auth;
 mod certificate;
 mod clock;
 pub mod config;
+pub mod dial_plans;
 mod http;
 mod metrics;
 mod relay;

@@ -4,8 +4,11 @@
 
 use anyhow::{Context, Result, bail};
 use lexopt::prelude::{Long, Short, Value, ValueExt};
+use serde::Serialize;
+use sidetone_server::dial_plans::DialPlans;
+use std::fmt::Display;
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -14,6 +17,9 @@ sidetone: a phone in the browser, on your own telephony
 Usage:
   sidetone serve --config FILE     run the relay
   sidetone check --config FILE     check a configuration and say what is wrong with it
+  sidetone dial-plan --config FILE --user NAME [--caller] [--json] NUMBER
+                                   say what would be dialled and by which rule, or with --caller, what is made of
+                                   the number of somebody who calls
   sidetone hash-password           read a password from standard input, print its hash
   sidetone --version
   sidetone --help
@@ -21,9 +27,18 @@ Usage:
 Every key of the configuration can be overridden by the environment:
 SIDETONE__HTTP__LISTEN=0.0.0.0:443 is `listen` in `[http]`. See docs/configuration.md.";
 
+/// What is asked of a dial plan.
+struct Question {
+    user: String,
+    number: String,
+    caller: bool,
+    json: bool,
+}
+
 enum Command {
     Serve { config: PathBuf },
     Check { config: PathBuf },
+    DialPlan { config: PathBuf, question: Question },
     HashPassword,
     Version,
     Help,
@@ -47,6 +62,7 @@ fn run() -> Result<()> {
             println!("{} is good", config.display());
             Ok(())
         }
+        Command::DialPlan { config, question } => dial_plan(&config, &question),
         Command::HashPassword => hash_password(),
         Command::Version => {
             println!("sidetone {}", env!("CARGO_PKG_VERSION"));
@@ -63,9 +79,18 @@ fn command() -> Result<Command> {
     let mut parser = lexopt::Parser::from_env();
     let mut name: Option<String> = None;
     let mut config: Option<PathBuf> = None;
+    let mut number: Option<String> = None;
+    let mut user: Option<String> = None;
+    let (mut caller, mut json) = (false, false);
     while let Some(argument) = parser.next()? {
         match argument {
             Value(value) if name.is_none() => name = Some(value.string()?),
+            Value(value) if name.as_deref() == Some("dial-plan") && number.is_none() => {
+                number = Some(value.string()?);
+            }
+            Long("user") if name.as_deref() == Some("dial-plan") => user = Some(parser.value()?.string()?),
+            Long("caller") if name.as_deref() == Some("dial-plan") => caller = true,
+            Long("json") if name.as_deref() == Some("dial-plan") => json = true,
             Long("config") | Short('c') => config = Some(parser.value()?.into()),
             Long("version") | Short('V') => return Ok(Command::Version),
             Long("help") | Short('h') => return Ok(Command::Help),
@@ -76,10 +101,34 @@ fn command() -> Result<Command> {
     match name.as_deref() {
         Some("serve") => Ok(Command::Serve { config: config()? }),
         Some("check") => Ok(Command::Check { config: config()? }),
+        Some("dial-plan") => {
+            let user = user.context("name the user with --user NAME")?;
+            let number = number.context("name the number to dial")?;
+            Ok(Command::DialPlan { config: config()?, question: Question { user, number, caller, json } })
+        }
         Some("hash-password") => Ok(Command::HashPassword),
         Some(other) => bail!("there is no command '{other}'; see `sidetone --help`"),
         None => Ok(Command::Help),
     }
+}
+
+fn dial_plan(config: &Path, question: &Question) -> Result<()> {
+    let plans = DialPlans::new(&sidetone_server::config::load(config, std::env::vars())?)?;
+    let Question { user, number, caller, json } = question;
+    if *caller {
+        print(&plans.caller_preview(user, number)?, *json)
+    } else {
+        print(&plans.plan_preview(user, number)?, *json)
+    }
+}
+
+fn print(preview: &(impl Serialize + Display), json: bool) -> Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(preview).context("cannot write JSON")?);
+    } else {
+        println!("{preview}");
+    }
+    Ok(())
 }
 
 fn hash_password() -> Result<()> {

@@ -19,6 +19,7 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     certificate(config)?;
     addresses(config)?;
     ports(config)?;
+    super::profile::check(config)?;
     limits(config)?;
     users(config)
 }

@@ -53,7 +53,7 @@ pub fn load(file: &Path, environment: impl Iterator<Item = (String, String)>) ->
     parse(file, &text, environment)
 }
 
-pub(super) fn parse(
+pub(crate) fn parse(
     file: &Path,
     text: &str,
     environment: impl Iterator<Item = (String, String)>,

@@ -1,0 +1,207 @@
+//! What users have in common who work alike: today, how their numbers are dialled.
+
+use super::Config;
+use super::check::Wrong;
+use serde::Deserialize;
+use sidetone_protocol::dial_plan::{DialPlan, PlanError, Rule, Site};
+use std::collections::HashSet;
+
+/// The profile of users who name none. It need not be configured: everything is dialled as it is typed then.
+pub const DEFAULT_PROFILE: &str = "default";
+
+/// What users have in common who work alike.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// What users name it by.
+    pub name: String,
+    /// How numbers are written and dialled where these users work.
+    #[serde(default)]
+    pub site: Site,
+    /// What becomes of the numbers they dial, in this order.
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+impl Profile {
+    /// The profile's dial plan.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the site or a rule.
+    pub fn dial_plan(&self) -> Result<DialPlan, PlanError> {
+        DialPlan::new(self.site.clone(), self.rules.clone())
+    }
+}
+
+pub(super) fn check(config: &Config) -> Result<(), Wrong> {
+    let mut names = HashSet::new();
+    for (index, profile) in config.profiles.iter().enumerate() {
+        let wrong = |key: &str, message: String| Wrong { key: format!("profile[{index}].{key}"), message };
+        if profile.name.is_empty() || !names.insert(profile.name.as_str()) {
+            return Err(wrong("name", "must not be empty and must not be another profile's".to_owned()));
+        }
+        profile.dial_plan().map_err(|error| wrong(&error.key(), error.to_string()))?;
+    }
+    names.insert(DEFAULT_PROFILE);
+    for (index, user) in config.users.iter().enumerate() {
+        if let Some(name) = user.profile.as_deref().filter(|name| !names.contains(name)) {
+            let message = format!("'{name}' is no profile; {}", known(&config.profiles));
+            return Err(Wrong { key: format!("user[{index}].profile"), message });
+        }
+    }
+    Ok(())
+}
+
+fn known(profiles: &[Profile]) -> String {
+    if profiles.is_empty() {
+        return "there is no [[profile]]; leave the key out or add one".to_owned();
+    }
+    let names: Vec<_> = profiles.iter().map(|profile| format!("{:?}", profile.name)).collect();
+    format!("the profiles are {}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, load};
+    use std::path::Path;
+
+    const GOOD: &str = r#"
+        [media]
+        listen_ip = "127.0.0.1"
+        [sip]
+        listen_ip = "127.0.0.1"
+        [[profile]]
+        name = "berlin"
+        [profile.site]
+        country_code = "49"
+        trunk_prefix = "0"
+        international_prefix = "00"
+        outside_prefix = "0"
+        internal = ["1000-1999"]
+        emergency = [{ number = "112" }]
+        [[profile.rule]]
+        name = "premium"
+        match = { destination = ["+49900"] }
+        actions = [{ block = "Premium numbers cannot be called from here." }]
+        [[profile.rule]]
+        name = "outside"
+        match = { kind = ["national", "international"] }
+        actions = ["to_dialable"]
+        [[user]]
+        name = "alice"
+        profile = "berlin"
+        password = "secret"
+        sip = { address_of_record = "sip:1001@pbx.test", registrar = "sip:pbx.test" }
+    "#;
+
+    fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        load::parse(Path::new("f"), text, environment).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_profile_with_a_dial_plan_is_read() {
+        let config = read(GOOD, &[]).unwrap();
+        assert_eq!(config.profiles[0].rules.len(), 2);
+        assert_eq!(config.users[0].profile.as_deref(), Some("berlin"));
+        assert!(config.profiles[0].dial_plan().is_ok());
+    }
+
+    #[test]
+    fn each_wrong_value_names_its_key_and_what_is_allowed() {
+        for (changed, to, key, hint) in [
+            ("name = \"berlin\"", "name = \"\"", "profile[0].name", "must not be empty"),
+            (
+                "name = \"berlin\"",
+                "name = \"a\"\n[[profile]]\nname = \"a\"",
+                "profile[1].name",
+                "another profile's",
+            ),
+            ("name = \"berlin\"", "name = \"bonn\"", "user[0].profile", "the profiles are \"bonn\""),
+            ("country_code = \"49\"", "country_code = \"049\"", "profile[0].site.country_code", "\"49\""),
+            (
+                "country_code = \"49\"",
+                "",
+                "profile[0].rule[1].actions",
+                "rule \"outside\": needs `country_code`",
+            ),
+            ("country_code = \"49\"", "country = \"DE\"", "profile[0].site.country", "`country_code`"),
+            ("\"1000-1999\"", "\"100-1999\"", "profile[0].site.internal[0]", "\"1000-1999\""),
+            ("\"1000-1999\"", "\"0000-0999\"", "profile[0].site.internal[0]", "0112"),
+            ("[{ number = \"112\" }]", "[]", "profile[0].site.emergency", "number = \"112\""),
+            (
+                "[{ number = \"112\" }]",
+                "[{ number = \"SOS\" }]",
+                "profile[0].site.emergency[0].number",
+                "digits",
+            ),
+            (
+                "[{ number = \"112\" }]",
+                "[{ number = \"112\", dial_as = \"0+\" }]",
+                "profile[0].site.emergency[0].dial_as",
+                "'+'",
+            ),
+            ("[\"+49900\"]", "[\"0900\"]", "profile[0].rule[0].match.destination[0]", "\"+49900\""),
+            ("[\"+49900\"]", "\"0900\"", "profile[0].rule[0].match.destination", "\"+49900\""),
+            (
+                "destination = [\"+49900\"]",
+                "target = \"x\"",
+                "profile[0].rule[0].match.target",
+                "`destination`",
+            ),
+            (
+                "destination = [\"+49900\"]",
+                "kind = \"emergency\"",
+                "profile[0].rule[0].match",
+                "rule \"premium\": no rule can touch",
+            ),
+            ("\"to_dialable\"", "\"dial\"", "profile[0].rule[1].actions[0]", "`to_dialable`"),
+            (
+                "\"to_dialable\"",
+                "{ strip = 4 }",
+                "profile[0].rule[1].actions",
+                "rule \"outside\": `strip` takes 4",
+            ),
+            ("name = \"outside\"", "name = \"premium\"", "profile[0].rule[1].name", "no other rule"),
+            (
+                "name = \"outside\"",
+                "name = \"outside\"\nthen = \"go\"",
+                "profile[0].rule[1].then",
+                "`continue`",
+            ),
+        ] {
+            assert!(GOOD.contains(changed));
+            let message = read(&GOOD.replacen(changed, to, 1), &[]).expect_err(to);
+            assert!(message.starts_with(&format!("f: {key}: ")), "{message}");
+            assert!(message.contains(hint), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_profile_that_does_not_exist_is_named_with_what_to_do() {
+        let without = "[media]\nlisten_ip = \"127.0.0.1\"\n[sip]\nlisten_ip = \"127.0.0.1\"\n[[user]]\nname = \"a\"\n\
+            profile = \"berlin\"\npassword = \"x\"\nsip = { address_of_record = \"sip:1@p\", registrar = \"sip:p\" }";
+        let message = read(without, &[]).expect_err("taken");
+        assert!(
+            message.contains("user[0].profile: 'berlin' is no profile; there is no [[profile]]"),
+            "{message}"
+        );
+        // The default one always exists.
+        assert!(read(&without.replace("berlin", "default"), &[]).is_ok());
+    }
+
+    #[test]
+    fn the_environment_overrides_a_site_and_a_rule() {
+        let config = read(
+            GOOD,
+            &[
+                ("SIDETONE__PROFILE__0__SITE__OUTSIDE_PREFIX", "\"9\""),
+                ("SIDETONE__PROFILE__0__RULE__0__NAME", "expensive"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(config.profiles[0].site.outside_prefix.as_ref().map(|it| it.as_str()), Some("9"));
+        assert_eq!(config.profiles[0].rules[0].name, "expensive");
+    }
+}
