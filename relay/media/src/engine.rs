@@ -10,7 +10,7 @@ use crate::{
     Event, LegId, Settings,
     clock::NtpClock,
     ice::Ufrag,
-    leg::{BrowserLeg, RtpLeg},
+    leg::{BrowserLeg, Media, Route, RtpLeg},
     transmit::Transmits,
 };
 use rand_chacha::{
@@ -147,18 +147,29 @@ impl Engine {
         slot
     }
 
-    fn detach(&mut self, slot: Slot) {
+    /// The route of a leg that exists.
+    fn route(&mut self, slot: Slot) -> &mut Route {
         match slot {
-            Slot::Browser(index) => {
-                if let Some(peer) = self.browsers[index].peer.take() {
-                    self.rtps[peer].peer = None;
-                }
-            }
-            Slot::Rtp(index) => {
-                if let Some(peer) = self.rtps[index].peer.take() {
-                    self.browsers[peer].peer = None;
-                }
-            }
+            Slot::Browser(index) => &mut self.browsers[index].route,
+            Slot::Rtp(index) => &mut self.rtps[index].route,
+        }
+    }
+
+    /// Takes a leg from wherever its audio goes.
+    fn detach(&mut self, slot: Slot) {
+        match std::mem::take(self.route(slot)) {
+            Route::Nobody => {}
+            Route::Browser(peer) => *self.route(Slot::Browser(peer)) = Route::Nobody,
+            Route::Rtp(peer) => *self.route(Slot::Rtp(peer)) = Route::Nobody,
+        }
+    }
+
+    /// Gives a packet to whom its leg talks to; false if they do not take its format.
+    fn pass_on(&mut self, now: Instant, route: Route, media: &Media<'_>, out: &mut Transmits) -> bool {
+        match route {
+            Route::Nobody => true,
+            Route::Browser(peer) => self.browsers.get_mut(peer).is_none_or(|peer| peer.send(now, media, out)),
+            Route::Rtp(peer) => self.rtps.get_mut(peer).is_none_or(|peer| peer.send(now, media, out)),
         }
     }
 

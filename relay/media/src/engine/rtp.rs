@@ -23,8 +23,10 @@ impl Engine {
             self.dropped += 1;
             return;
         };
-        let Some(peer) = leg.peer.and_then(|peer| self.browsers.get_mut(peer)) else { return };
-        if !peer.send(now, &media, out) {
+        let route = leg.route;
+        if !self.pass_on(now, route, &media, out)
+            && let Some(leg) = self.rtps.get_mut(slot)
+        {
             leg.stream.wrong_codec += 1;
         }
     }

@@ -4,6 +4,7 @@ mod allocation;
 mod attacks;
 mod audio;
 mod digits;
+mod hold;
 mod lifecycle;
 mod reports;
 

@@ -1,6 +1,6 @@
 //! A browser leg: ICE, DTLS, SRTP and the data channel of one peer connection.
 
-use super::{Format, Media, Stream};
+use super::{Format, Media, Route, Stream};
 use crate::{
     BrowserSettings, Event, LegId, LostCause, Settings,
     browser_sdp::{Audio, BrowserOffer},
@@ -33,8 +33,7 @@ pub(crate) struct BrowserLeg {
     pub(crate) leg: LegId,
     pub(crate) agent: Agent,
     pub(crate) stream: Stream,
-    /// The slot of the RTP leg that this one talks to.
-    pub(crate) peer: Option<usize>,
+    pub(crate) route: Route,
     /// When the timer wheel will call.
     pub(crate) scheduled: Option<Instant>,
     dtls: Dtls,
@@ -60,7 +59,7 @@ impl BrowserLeg {
             leg,
             agent: Agent::new(ufrag, password, offer.ice_ufrag),
             stream: Stream::new(now, random),
-            peer: None,
+            route: Route::Nobody,
             scheduled: None,
             dtls: Dtls::new(&settings.certificate, offer.fingerprints)?,
             sctp: Sctp::new(),

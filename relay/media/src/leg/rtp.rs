@@ -3,7 +3,7 @@
 mod own;
 mod remote;
 
-use super::{Format, Media, Stream};
+use super::{Format, Media, Route, Stream};
 use crate::{
     Event, LegId, RtpParameters,
     clock::NtpClock,
@@ -24,8 +24,7 @@ use std::{
 pub(crate) struct RtpLeg {
     pub(crate) leg: LegId,
     pub(crate) stream: Stream,
-    /// The slot of the browser leg that this one talks to.
-    pub(crate) peer: Option<usize>,
+    pub(crate) route: Route,
     /// When the timer wheel will call.
     pub(crate) scheduled: Option<Instant>,
     slot: usize,
@@ -41,7 +40,7 @@ impl RtpLeg {
         Self {
             leg,
             stream: Stream::new(now, random),
-            peer: None,
+            route: Route::Nobody,
             scheduled: None,
             slot,
             remote: None,
@@ -124,7 +123,7 @@ impl RtpLeg {
         }
     }
 
-    /// Sends a packet of the browser to the far end; false if the far end does not take its format.
+    /// Sends a packet of another leg to the far end; false if the far end does not take its format.
     pub(crate) fn send(&mut self, now: Instant, media: &Media<'_>, out: &mut Transmits) -> bool {
         let Some(remote) = &self.remote else { return true };
         if !remote.parameters.direction.sends() || self.generator.is_active() {

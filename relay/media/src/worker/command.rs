@@ -11,7 +11,8 @@ pub(crate) enum Command {
     OpenRtpLeg { leg: LegId, reply: Reply<Result<SocketAddr, MediaError>> },
     SetRtpRemote { leg: LegId, parameters: RtpParameters },
     Connect { browser: LegId, rtp: LegId },
-    Disconnect { rtp: LegId },
+    Bridge { one: LegId, other: LegId },
+    Disconnect { leg: LegId },
     SendDtmf { rtp: LegId, digits: String },
     Inspect { leg: LegId, reply: Reply<Option<LegCounters>> },
     CloseLeg { leg: LegId },
@@ -26,6 +27,7 @@ impl Command {
             Self::Inspect { reply, .. } => reply(None),
             Self::SetRtpRemote { .. }
             | Self::Connect { .. }
+            | Self::Bridge { .. }
             | Self::Disconnect { .. }
             | Self::SendDtmf { .. }
             | Self::CloseLeg { .. } => return Err(error),

@@ -100,7 +100,8 @@ impl MediaPlane {
         self.send(leg, Command::SetRtpRemote { leg, parameters })
     }
 
-    /// Lets audio pass between the two legs, each way. Either may have been connected elsewhere before.
+    /// Lets audio pass between a browser and a far end, each way, from the next packet on. Either may have been
+    /// connected elsewhere or in a mix before; whom it leaves stays open, and hears nothing more of it.
     ///
     /// # Errors
     /// When the legs are on different workers, or the worker is overloaded or gone.
@@ -111,17 +112,31 @@ impl MediaPlane {
         self.send(rtp, Command::Connect { browser, rtp })
     }
 
-    /// Stops the audio between an RTP leg and its browser leg; both stay open.
+    /// Lets audio pass between two far ends, each way, as [`connect`](Self::connect) does. Both have to have
+    /// agreed on the same codec: where they have not, put them into a mix.
+    ///
+    /// # Errors
+    /// When the legs are on different workers, or the worker is overloaded or gone.
+    pub fn bridge(&self, one: LegId, other: LegId) -> Result<(), MediaError> {
+        if one.worker != other.worker {
+            return Err(MediaError::DifferentWorkers(one, other));
+        }
+        self.send(one, Command::Bridge { one, other })
+    }
+
+    /// Sets a leg aside: audio stops between it and whoever it was connected to; both stay open. To a far end
+    /// that may be sent to, silence is sent; reports go on.
     ///
     /// # Errors
     /// When the worker is overloaded or gone.
-    pub fn disconnect(&self, rtp: LegId) -> Result<(), MediaError> {
-        self.send(rtp, Command::Disconnect { rtp })
+    pub fn disconnect(&self, leg: LegId) -> Result<(), MediaError> {
+        self.send(leg, Command::Disconnect { leg })
     }
 
     /// Sends digits to the far end, after any that are still being sent: by RFC 4733 if that was negotiated,
-    /// otherwise as tones in G.711. The browser's audio is held back meanwhile, and `DtmfSent` follows. In
-    /// another codec without events there is no way to send them, and nothing is sent or told.
+    /// otherwise as tones in G.711. Other audio is held back meanwhile, and `DtmfSent` follows. In another codec
+    /// without events there is no way to send them, and while the far end may not be sent to it is not allowed
+    /// (RFC 3264 §5.1): then nothing is sent or told.
     ///
     /// # Errors
     /// When a character is no digit, or the worker is overloaded or gone.

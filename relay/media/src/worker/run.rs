@@ -138,7 +138,8 @@ impl Worker {
                 self.parts.engine.set_rtp_remote(now, leg, parameters)
             }
             Command::Connect { browser, rtp } => self.parts.engine.connect(browser, rtp),
-            Command::Disconnect { rtp } => self.parts.engine.disconnect(rtp),
+            Command::Bridge { one, other } => self.parts.engine.bridge(one, other),
+            Command::Disconnect { leg } => self.parts.engine.disconnect(leg),
             Command::SendDtmf { rtp, digits } => {
                 self.parts.engine.send_dtmf(now, rtp, &digits, &mut self.out)
             }

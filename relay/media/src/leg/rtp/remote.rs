@@ -47,10 +47,11 @@ impl Remote {
         }
     }
 
-    /// Whether there is a way to send digits: as events, or as tones in a codec that we can write.
+    /// Whether digits may be sent, and there is a way to: as events, or as tones in a codec that we can write.
     pub(super) fn takes_digits(&self) -> bool {
-        self.parameters.telephone_event.is_some()
-            || matches!(self.parameters.codec, Codec::Pcmu | Codec::Pcma)
+        self.parameters.direction.sends()
+            && (self.parameters.telephone_event.is_some()
+                || matches!(self.parameters.codec, Codec::Pcmu | Codec::Pcma))
     }
 
     /// Where reports go: where signalling said, unless the far end sends from elsewhere.
