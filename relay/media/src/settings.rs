@@ -141,7 +141,8 @@ pub struct TelephoneEvent {
 /// What offer and answer made of an RTP leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RtpParameters {
-    /// Where the far end wants its RTP.
+    /// Where the far end wants its RTP. An IPv4 multicast group, while we receive, is listened to (Cisco's
+    /// multicast music on hold); to a group nothing is ever sent.
     pub remote: SocketAddr,
     /// Where the far end wants its RTCP; by default the port after `remote` (RFC 3550 §11, RFC 3605).
     pub remote_rtcp: Option<SocketAddr>,

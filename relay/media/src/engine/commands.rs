@@ -9,7 +9,7 @@ use crate::{
     transmit::Transmits,
 };
 use rand_chacha::rand_core::Rng;
-use std::time::Instant;
+use std::{net::SocketAddr, time::Instant};
 
 impl Engine {
     /// Opens a browser leg and answers its offer.
@@ -65,11 +65,25 @@ impl Engine {
         Ok(slot)
     }
 
-    pub(crate) fn set_rtp_remote(&mut self, now: Instant, leg: LegId, parameters: RtpParameters) {
-        if let Some(Slot::Rtp(slot)) = self.find(leg) {
-            self.rtps[slot].set_remote(now, parameters);
-            self.schedule(Slot::Rtp(slot));
+    /// Takes what offer and answer made of a leg. Returns its slot and the multicast group that the caller owes
+    /// it a socket in, if any; a socket in another group is to be closed.
+    pub(crate) fn set_rtp_remote(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        parameters: RtpParameters,
+    ) -> Option<(usize, Option<SocketAddr>)> {
+        let Some(Slot::Rtp(slot)) = self.find(leg) else { return None };
+        if self.rtps[slot].set_remote(now, parameters) {
+            // Whoever listens hears another source, even one that numbers its packets like the one before.
+            match self.rtps[slot].route {
+                Route::Nobody => {}
+                Route::Browser(peer) => self.browsers[peer].stream.rewriter.restart(),
+                Route::Rtp(peer) => self.rtps[peer].stream.rewriter.restart(),
+            }
         }
+        self.schedule(Slot::Rtp(slot));
+        Some((slot, self.rtps[slot].group()))
     }
 
     pub(crate) fn connect(&mut self, browser: LegId, rtp: LegId) {

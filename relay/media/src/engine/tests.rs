@@ -6,6 +6,7 @@ mod audio;
 mod digits;
 mod hold;
 mod lifecycle;
+mod music;
 mod reports;
 
 use super::*;

@@ -51,25 +51,34 @@ impl RtpLeg {
         }
     }
 
-    /// Takes what offer and answer made of the leg.
-    pub(crate) fn set_remote(&mut self, now: Instant, parameters: RtpParameters) {
+    /// Takes what offer and answer made of the leg; true if somebody else sends from now on.
+    pub(crate) fn set_remote(&mut self, now: Instant, parameters: RtpParameters) -> bool {
         match &mut self.remote {
             Some(remote) => {
-                if remote.parameters.remote != parameters.remote {
+                let moved = remote.parameters.remote != parameters.remote;
+                if moved {
                     remote.started = false;
+                    self.stream.reception.restart();
                 }
                 remote.latch.signal(parameters.remote);
                 remote.parameters = parameters;
                 remote.heard = now;
                 remote.timed_out = false;
+                moved
             }
             None => {
                 let latch = Latch::new(parameters.remote);
                 // At once: a far end that waits to hear where we are hears it.
                 let (started, timed_out, fill_at) = (false, false, now);
                 self.remote = Some(Remote { parameters, latch, heard: now, started, timed_out, fill_at });
+                false
             }
         }
+    }
+
+    /// The multicast group that the far end's audio comes by, if it does not come to our own port.
+    pub(crate) fn group(&self) -> Option<SocketAddr> {
+        self.remote.as_ref().and_then(Remote::group)
     }
 
     /// Checks an RTP packet. `None` for one that is not from the far end, or not to be passed on as audio.
@@ -126,7 +135,7 @@ impl RtpLeg {
     /// Sends a packet of another leg to the far end; false if the far end does not take its format.
     pub(crate) fn send(&mut self, now: Instant, media: &Media<'_>, out: &mut Transmits) -> bool {
         let Some(remote) = &self.remote else { return true };
-        if !remote.parameters.direction.sends() || self.generator.is_active() {
+        if !remote.sends() || self.generator.is_active() {
             return true;
         }
         let Some(number) = remote.payload_type(media.format) else {
@@ -218,8 +227,8 @@ impl RtpLeg {
     fn report(&mut self, now: Instant, random: u32, clock: &NtpClock, goodbye: bool, out: &mut Transmits) {
         let mut compound = [0; MAX_COMPOUND];
         let len = self.stream.report(now, clock, random, goodbye, &mut compound);
-        if let Some(remote) = &self.remote {
-            out.push_bytes(Port::Rtcp(self.slot), remote.rtcp_address(), &compound[..len]);
+        if let Some(address) = self.remote.as_ref().and_then(Remote::rtcp_address) {
+            out.push_bytes(Port::Rtcp(self.slot), address, &compound[..len]);
         }
     }
 }

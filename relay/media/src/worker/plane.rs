@@ -92,7 +92,8 @@ impl MediaPlane {
         let _told = self.send(leg, Command::OpenRtpLeg { leg, reply });
     }
 
-    /// Sets or changes what offer and answer made of an RTP leg. A changed remote address forgets the latch.
+    /// Sets or changes what offer and answer made of an RTP leg. A changed remote address forgets
+    /// who sent before; a multicast group is joined, and the one before it left.
     ///
     /// # Errors
     /// When the worker is overloaded or gone.

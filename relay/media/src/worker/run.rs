@@ -32,14 +32,29 @@ const RTP_RECEIVE_BUFFER: i32 = 64 << 10;
 
 const WAKE: u64 = 0;
 const BROWSER: u64 = 1;
-/// Tokens from here on are RTP and RTCP ports by turns.
+/// Tokens from here on are the sockets of RTP legs, by turns.
 const FIRST_RTP: u64 = 2;
+/// A leg's RTP port, its RTCP port, and the multicast group that it may listen to.
+const TOKENS_PER_LEG: u64 = 3;
+const RTCP: u64 = 1;
+const GROUP: u64 = 2;
 
-/// The two sockets of an RTP leg.
+/// The sockets of an RTP leg.
 struct Pair {
     rtp: UdpSocket,
     rtcp: UdpSocket,
     port: u16,
+    group: Option<Group>,
+}
+
+/// A multicast group that a leg listens to. The membership ends with the socket.
+struct Group {
+    socket: UdpSocket,
+    address: SocketAddr,
+}
+
+fn first_token(slot: usize) -> u64 {
+    FIRST_RTP + TOKENS_PER_LEG * u64::try_from(slot).unwrap_or(0)
 }
 
 /// What a worker is made of before its thread starts.
@@ -74,6 +89,7 @@ pub(super) struct Worker {
     received: u64,
     sent: u64,
     refused: u64,
+    groups: usize,
 }
 
 impl Worker {
@@ -89,6 +105,7 @@ impl Worker {
             received: 0,
             sent: 0,
             refused: 0,
+            groups: 0,
         }
     }
 
@@ -135,7 +152,9 @@ impl Worker {
             }
             Command::OpenRtpLeg { leg, reply } => reply(self.open_rtp_leg(now, leg)),
             Command::SetRtpRemote { leg, parameters } => {
-                self.parts.engine.set_rtp_remote(now, leg, parameters)
+                if let Some((slot, group)) = self.parts.engine.set_rtp_remote(now, leg, parameters) {
+                    self.listen_to(slot, group);
+                }
             }
             Command::Connect { browser, rtp } => self.parts.engine.connect(browser, rtp),
             Command::Bridge { one, other } => self.parts.engine.bridge(one, other),
@@ -158,9 +177,9 @@ impl Worker {
                 return Err(error);
             }
         };
-        let token = FIRST_RTP + 2 * u64::try_from(slot).unwrap_or(0);
-        let added =
-            self.parts.epoll.add(&pair.rtp, token).and_then(|()| self.parts.epoll.add(&pair.rtcp, token + 1));
+        let token = first_token(slot);
+        let epoll = &self.parts.epoll;
+        let added = epoll.add(&pair.rtp, token).and_then(|()| epoll.add(&pair.rtcp, token + RTCP));
         if self.pairs.len() <= slot {
             self.pairs.resize_with(slot + 1, || None);
         }
@@ -183,7 +202,7 @@ impl Worker {
             match open(port).and_then(|rtp| Ok((rtp, open(port + 1)?))) {
                 Ok((rtp, rtcp)) => {
                     taken.pop();
-                    break Ok(Pair { rtp, rtcp, port });
+                    break Ok(Pair { rtp, rtcp, port, group: None });
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {}
                 Err(error) => break Err(MediaError::Socket(error.kind())),
@@ -195,12 +214,33 @@ impl Worker {
         result
     }
 
+    /// Joins the multicast group that a leg is to hear, and leaves the one that it heard before.
+    fn listen_to(&mut self, slot: usize, wanted: Option<SocketAddr>) {
+        let Some(Some(pair)) = self.pairs.get_mut(slot) else { return };
+        if pair.group.as_ref().map(|group| group.address) == wanted {
+            return;
+        }
+        self.groups -= usize::from(pair.group.take().is_some());
+        let Some(address) = wanted else { return };
+        let socket = sys::group_socket(address, self.parts.rtp_bind, RTP_RECEIVE_BUFFER)
+            .and_then(|socket| self.parts.epoll.add(&socket, first_token(slot) + GROUP).map(|()| socket));
+        match socket {
+            Ok(socket) => {
+                pair.group = Some(Group { socket, address });
+                self.groups += 1;
+            }
+            // The call goes on without music; the far end that never sends is told of by its timeout.
+            Err(error) => tracing::warn!(%error, "cannot listen to the multicast music of a held call"),
+        }
+    }
+
     fn close_leg(&mut self, now: Instant, leg: LegId) {
         let Some(slot) = self.parts.engine.close_leg(now, leg, &mut self.out) else { return };
         // The good-bye goes out before its socket is closed and its slot is somebody else's.
         self.flush();
         if let Some(pair) = self.pairs.get_mut(slot).and_then(Option::take) {
             self.parts.ports.free(pair.port);
+            self.groups -= usize::from(pair.group.is_some());
         }
     }
 
@@ -224,11 +264,16 @@ impl Worker {
     }
 
     fn read_rtp(&mut self, now: Instant, token: u64) {
-        let slot = usize::try_from(token / 2).unwrap_or(usize::MAX);
-        let is_rtcp = token % 2 == 1;
-        // A leg closed earlier in this turn is no longer read.
+        let slot = usize::try_from(token / TOKENS_PER_LEG).unwrap_or(usize::MAX);
+        let which = token % TOKENS_PER_LEG;
+        // A leg closed earlier in this turn is no longer read, nor a group that was left.
         let Some(Some(pair)) = self.pairs.get(slot) else { return };
-        let socket = if is_rtcp { &pair.rtcp } else { &pair.rtp };
+        let socket = match (which, &pair.group) {
+            (RTCP, _) => &pair.rtcp,
+            (GROUP, Some(group)) => &group.socket,
+            (GROUP, None) => return,
+            (_, _) => &pair.rtp,
+        };
         let count = self.receiver.receive(socket, RTP_BATCH).unwrap_or_else(|error| {
             tracing::debug!(%error, "cannot read an RTP port");
             0
@@ -236,10 +281,11 @@ impl Worker {
         self.received += u64::try_from(count).unwrap_or(0);
         for index in 0..count {
             let Some((from, datagram)) = self.receiver.datagram(index) else { continue };
-            if is_rtcp {
-                self.parts.engine.handle_rtcp_datagram(now, slot, from, datagram);
-            } else {
-                self.parts.engine.handle_rtp_datagram(now, slot, from, datagram, &mut self.out);
+            let (engine, out) = (&mut self.parts.engine, &mut self.out);
+            match which {
+                RTCP => engine.handle_rtcp_datagram(now, slot, from, datagram),
+                GROUP => engine.handle_group_datagram(now, slot, from, datagram, out),
+                _ => engine.handle_rtp_datagram(now, slot, from, datagram, out),
             }
         }
     }
@@ -273,7 +319,7 @@ impl Worker {
         self.parts.shared.store(&Counters {
             browser_legs: count(engine.browser_legs()),
             rtp_legs: count(engine.rtp_legs()),
-            sockets: count(1 + 2 * engine.rtp_legs()),
+            sockets: count(1 + 2 * engine.rtp_legs() + self.groups),
             datagrams_received: self.received,
             datagrams_sent: self.sent,
             datagrams_dropped: engine.dropped + self.refused,

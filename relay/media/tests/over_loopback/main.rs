@@ -7,5 +7,6 @@
 )]
 
 mod a_call;
+mod music;
 mod start_and_stop;
 mod support;

@@ -14,7 +14,7 @@ use std::{collections::VecDeque, time::Instant};
 impl RtpLeg {
     pub(super) fn fill_deadline(&self) -> Option<Instant> {
         let remote = self.remote.as_ref()?;
-        (remote.parameters.direction.sends() && !self.generator.is_active()).then_some(remote.fill_at)
+        (remote.sends() && !self.generator.is_active()).then_some(remote.fill_at)
     }
 
     /// Sends silence if the browser has nothing to say.
