@@ -28,8 +28,7 @@ impl Format {
     }
 }
 
-/// An authentic packet of one leg on its way to the other. A stage that changes the audio, to another
-/// codec or into a mix, would stand between the leg that gives one and the leg that takes it.
+/// An authentic packet of one leg on its way to another, or into a mix.
 #[derive(Clone, Copy)]
 pub(crate) struct Media<'a> {
     pub(crate) format: Format,
@@ -43,10 +42,12 @@ pub(crate) enum Route {
     /// To nobody: the leg waits, or is set aside.
     #[default]
     Nobody,
-    /// To the browser leg of that slot, packet by packet.
+    /// To the browser leg of that slot, packet by packet, its samples untouched.
     Browser(usize),
-    /// To the RTP leg of that slot, packet by packet.
+    /// To the RTP leg of that slot, packet by packet, its samples untouched.
     Rtp(usize),
+    /// Into the mix of that slot, where the leg has a seat.
+    Mix { mix: usize, seat: usize },
 }
 
 impl Route {

@@ -14,18 +14,24 @@ mod dtmf;
 mod engine;
 mod event;
 mod g711;
+mod g722;
 mod ice;
 mod latch;
 mod leg;
+mod mix;
+mod opus;
 mod reception;
+mod resample;
 mod rewrite;
 mod rtcp;
 pub mod rtp;
 mod sctp;
 mod settings;
+mod signal;
 mod silence;
 pub mod srtp;
 pub mod stun;
+mod transcode;
 mod transmit;
 mod worker;
 
@@ -33,6 +39,6 @@ pub use certificate::{Certificate, CertificateError, Fingerprint};
 pub use codec::Codec;
 pub use event::{BrowserAnswer, Counters, Event, LegCounters, LostCause, MediaError, StartError};
 pub use settings::{
-    BrowserSettings, Direction, LegId, RtpParameters, RtpSettings, Settings, TelephoneEvent, WorkerId,
+    BrowserSettings, Direction, LegId, MixId, RtpParameters, RtpSettings, Settings, TelephoneEvent, WorkerId,
 };
 pub use worker::MediaPlane;

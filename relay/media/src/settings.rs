@@ -36,6 +36,29 @@ impl fmt::Display for LegId {
     }
 }
 
+/// A mix: a conference of legs, all on one worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MixId {
+    /// Where the mix lives.
+    pub worker: WorkerId,
+    /// Any number that no other mix of this worker has or had.
+    pub number: u64,
+}
+
+impl MixId {
+    /// Names a mix.
+    #[must_use]
+    pub fn new(worker: WorkerId, number: u64) -> Self {
+        Self { worker, number }
+    }
+}
+
+impl fmt::Display for MixId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "mix {}.{}", self.worker.0, self.number)
+    }
+}
+
 /// Everything the media plane needs to start.
 #[derive(Debug, Clone)]
 pub struct Settings {

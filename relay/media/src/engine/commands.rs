@@ -80,6 +80,7 @@ impl Engine {
                 Route::Nobody => {}
                 Route::Browser(peer) => self.browsers[peer].stream.rewriter.restart(),
                 Route::Rtp(peer) => self.rtps[peer].stream.rewriter.restart(),
+                Route::Mix { mix, seat } => self.mixes[mix].restart(seat),
             }
         }
         self.schedule(Slot::Rtp(slot));

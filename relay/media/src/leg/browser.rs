@@ -2,13 +2,13 @@
 
 use super::{Format, Media, Route, Stream};
 use crate::{
-    BrowserSettings, Event, LegId, LostCause, Settings,
+    BrowserSettings, Codec, Event, LegId, LostCause, Settings,
     browser_sdp::{Audio, BrowserOffer},
     clock::NtpClock,
     dtls::{Dtls, DtlsError, DtlsEvent},
     ice::{Agent, Outcome, Ufrag},
     rtcp::MAX_COMPOUND,
-    rtp::{self, HEADER_LEN},
+    rtp::{self, HEADER_LEN, Header},
     sctp::Sctp,
     srtp::{Inbound, MasterKey, Outbound, SrtpError},
     stun,
@@ -172,23 +172,60 @@ impl BrowserLeg {
             self.stream.rewriter.skip(&media.header);
             return false;
         };
-        let Some(keys) = &mut self.srtp else { return true };
+        if self.srtp.is_none() {
+            return true;
+        }
         let clock_rate = media.format.clock_rate();
         let Some(mut header) = self.stream.rewriter.forward(now, &media.header, clock_rate) else {
             return true;
         };
         header.payload_type = number;
+        self.transmit(remote, &header, media.payload, clock_rate, out);
+        true
+    }
+
+    /// The codec to speak to the browser in, of our own making: the one preferred, if the browser takes it. `None`
+    /// while it is not connected.
+    pub(crate) fn own_codec(&self, preferred: Option<Codec>) -> Option<Codec> {
+        if self.srtp.is_none() || self.agent.remote().is_none() {
+            return None;
+        }
+        // G.722 carries all that is mixed and costs a tenth of Opus.
+        [preferred, Some(Codec::G722), Some(Codec::Opus), Some(Codec::Pcmu), Some(Codec::Pcma)]
+            .into_iter()
+            .flatten()
+            .find(|codec| self.payload_type(Format::Audio(*codec)).is_some())
+    }
+
+    /// Sends audio of our own making, due at that moment, in a codec of [`own_codec`](Self::own_codec).
+    pub(crate) fn send_own(&mut self, at: Instant, codec: Codec, payload: &[u8], out: &mut Transmits) {
+        let (Some(remote), Some(number)) = (self.agent.remote(), self.payload_type(Format::Audio(codec)))
+        else {
+            return;
+        };
+        let header = self.stream.rewriter.append(at, number, codec.clock_rate());
+        self.transmit(remote, &header, payload, codec.clock_rate(), out);
+    }
+
+    fn transmit(
+        &mut self,
+        remote: SocketAddr,
+        header: &Header,
+        payload: &[u8],
+        clock_rate: u32,
+        out: &mut Transmits,
+    ) {
+        let Some(keys) = &mut self.srtp else { return };
         let sent = out.push(Port::Browser, remote, |buffer| {
             let (head, rest) = buffer.split_first_chunk_mut::<HEADER_LEN>()?;
             header.write(head);
-            rest.get_mut(..media.payload.len())?.copy_from_slice(media.payload);
+            rest.get_mut(..payload.len())?.copy_from_slice(payload);
             // A sequence number seen before is a duplicate of the network's: the browser has it.
-            keys.outbound.protect_rtp(buffer, HEADER_LEN + media.payload.len()).ok()
+            keys.outbound.protect_rtp(buffer, HEADER_LEN + payload.len()).ok()
         });
         if sent {
-            self.stream.note_sent(media.payload.len(), clock_rate);
+            self.stream.note_sent(payload.len(), clock_rate);
         }
-        true
     }
 
     pub(crate) fn handle_timeout(
@@ -228,7 +265,7 @@ impl BrowserLeg {
         let _gone = self.flush(now, out);
     }
 
-    pub(crate) fn codecs(&self) -> Vec<crate::Codec> {
+    pub(crate) fn codecs(&self) -> Vec<Codec> {
         self.audio.codecs.iter().map(|(codec, _)| *codec).collect()
     }
 

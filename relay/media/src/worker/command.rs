@@ -1,6 +1,6 @@
 //! What the control side asks of a worker.
 
-use crate::{BrowserAnswer, LegCounters, LegId, MediaError, RtpParameters};
+use crate::{BrowserAnswer, Codec, LegCounters, LegId, MediaError, MixId, RtpParameters};
 use std::net::SocketAddr;
 
 /// A callback that takes the result of a command, once, on the worker's thread.
@@ -13,6 +13,11 @@ pub(crate) enum Command {
     Connect { browser: LegId, rtp: LegId },
     Bridge { one: LegId, other: LegId },
     Disconnect { leg: LegId },
+    OpenMix { mix: MixId },
+    MixJoin { mix: MixId, leg: LegId, codec: Option<Codec> },
+    MixMute { leg: LegId, is_muted: bool },
+    MixLeave { leg: LegId },
+    CloseMix { mix: MixId },
     SendDtmf { rtp: LegId, digits: String },
     Inspect { leg: LegId, reply: Reply<Option<LegCounters>> },
     CloseLeg { leg: LegId },
@@ -29,6 +34,11 @@ impl Command {
             | Self::Connect { .. }
             | Self::Bridge { .. }
             | Self::Disconnect { .. }
+            | Self::OpenMix { .. }
+            | Self::MixJoin { .. }
+            | Self::MixMute { .. }
+            | Self::MixLeave { .. }
+            | Self::CloseMix { .. }
             | Self::SendDtmf { .. }
             | Self::CloseLeg { .. } => return Err(error),
         }

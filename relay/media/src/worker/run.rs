@@ -159,6 +159,11 @@ impl Worker {
             Command::Connect { browser, rtp } => self.parts.engine.connect(browser, rtp),
             Command::Bridge { one, other } => self.parts.engine.bridge(one, other),
             Command::Disconnect { leg } => self.parts.engine.disconnect(leg),
+            Command::OpenMix { mix } => self.parts.engine.open_mix(mix),
+            Command::MixJoin { mix, leg, codec } => self.parts.engine.mix_join(now, mix, leg, codec),
+            Command::MixMute { leg, is_muted } => self.parts.engine.mix_mute(leg, is_muted),
+            Command::MixLeave { leg } => self.parts.engine.mix_leave(leg),
+            Command::CloseMix { mix } => self.parts.engine.close_mix(mix),
             Command::SendDtmf { rtp, digits } => {
                 self.parts.engine.send_dtmf(now, rtp, &digits, &mut self.out)
             }
@@ -319,6 +324,7 @@ impl Worker {
         self.parts.shared.store(&Counters {
             browser_legs: count(engine.browser_legs()),
             rtp_legs: count(engine.rtp_legs()),
+            mixes: count(engine.mixes()),
             sockets: count(1 + 2 * engine.rtp_legs() + self.groups),
             datagrams_received: self.received,
             datagrams_sent: self.sent,
