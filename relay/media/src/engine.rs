@@ -178,7 +178,11 @@ impl Engine {
             Route::Nobody => {}
             Route::Browser(peer) => *self.route(Slot::Browser(peer)) = Route::Nobody,
             Route::Rtp(peer) => *self.route(Slot::Rtp(peer)) = Route::Nobody,
-            Route::Mix { mix, seat } => self.mixes[mix].leave(seat),
+            Route::Mix { mix, seat } => {
+                self.mixes[mix].leave(seat);
+                // What the mix said to it, silence says from now on.
+                self.schedule(slot);
+            }
         }
     }
 

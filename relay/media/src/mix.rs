@@ -101,9 +101,9 @@ impl Mix {
         }
     }
 
-    /// Hears everybody's next 20 ms, and says when the ones after it are due.
-    pub(crate) fn listen(&mut self, now: Instant) {
-        let at = self.due.unwrap_or(now);
+    /// Hears everybody's next 20 ms, and sets when the ones after it are due. Returns the moment that these are of.
+    pub(crate) fn listen(&mut self, now: Instant) -> Instant {
+        let at = self.due.filter(|due| now.saturating_duration_since(*due) <= CATCH_UP).unwrap_or(now);
         self.total = [0; FRAME];
         for (_, member) in &mut self.members {
             member.playout.pull(at, &mut member.frame);
@@ -114,10 +114,8 @@ impl Mix {
                 *sum += i32::from(sample);
             }
         }
-        self.due = self.due.map(|due| {
-            let late = now.saturating_duration_since(due);
-            if late > CATCH_UP { now + TICK } else { due + TICK }
-        });
+        self.due = self.due.map(|_| at + TICK);
+        at
     }
 
     /// What everybody said in these 20 ms, and everybody.

@@ -60,6 +60,7 @@ impl Engine {
         let members: Vec<Slot> = self.mixes[index].slots().collect();
         for member in members {
             *self.route(member) = Route::Nobody;
+            self.schedule(member);
         }
         self.mixes.remove(index);
     }
@@ -68,7 +69,7 @@ impl Engine {
     pub(super) fn mix(&mut self, now: Instant, index: usize, due: Instant, out: &mut Transmits) {
         // One that was closed, or left by everybody, has another deadline or none.
         let Some(mix) = self.mixes.get_mut(index).filter(|mix| mix.due == Some(due)) else { return };
-        mix.listen(now);
+        let at = mix.listen(now);
         if let Some(next) = mix.due {
             self.timers.push(next, Timed::Mix(index));
         }
@@ -79,14 +80,14 @@ impl Engine {
                     let Some(leg) = self.browsers.get_mut(slot) else { continue };
                     let Some(codec) = leg.own_codec(member.preferred) else { continue };
                     if let Some(payload) = member.encode(total, codec) {
-                        leg.send_own(due, codec, payload, out);
+                        leg.send_own(at, codec, payload, out);
                     }
                 }
                 Slot::Rtp(slot) => {
                     let Some(leg) = self.rtps.get_mut(slot) else { continue };
                     let Some(codec) = leg.own_codec() else { continue };
                     if let Some(payload) = member.encode(total, codec) {
-                        leg.send_own(due, codec, payload, out);
+                        leg.send_own(at, codec, payload, out);
                     }
                 }
             }

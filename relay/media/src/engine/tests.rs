@@ -3,6 +3,7 @@
 mod allocation;
 mod attacks;
 mod audio;
+mod conference;
 mod digits;
 mod hold;
 mod lifecycle;

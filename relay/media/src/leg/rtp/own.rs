@@ -4,6 +4,7 @@ use super::RtpLeg;
 use crate::{
     Codec, Event, RtpParameters, TelephoneEvent,
     dtmf::{self, Beat, Generator},
+    leg::Route,
     rewrite::ticks,
     rtp::Header,
     silence,
@@ -28,7 +29,9 @@ impl RtpLeg {
 
     pub(super) fn fill_deadline(&self) -> Option<Instant> {
         let remote = self.remote.as_ref()?;
-        (remote.sends() && !self.generator.is_active()).then_some(remote.fill_at)
+        // A mix always says something.
+        let is_mixed = matches!(self.route, Route::Mix { .. });
+        (remote.sends() && !is_mixed && !self.generator.is_active()).then_some(remote.fill_at)
     }
 
     /// Sends silence if the browser has nothing to say.
