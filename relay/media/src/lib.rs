@@ -1,6 +1,9 @@
 //! The packet path between a browser and SIP: ICE-lite, DTLS-SRTP and a data channel on the one side,
 //! RTP and RTCP on the other.
 //!
+//! A packet passes from one leg to another with its samples untouched. Only in a mix, the conference of any
+//! number of legs, is audio decoded, summed and encoded again.
+//!
 //! Everything that decides is pure: packets, commands and the time go in; packets, events and the next
 //! deadline come out. The threads and sockets are in [`worker`](MediaPlane), one thread per worker, nothing
 //! shared: a call lives on one worker, which waits for no lock and for nobody.

@@ -109,13 +109,15 @@ mod tests {
         "08a27770e45dfbdfcb745624fe441314f9a5433f",
     ];
 
+    fn packet(hex: &str) -> Vec<u8> {
+        (0..hex.len() / 2).map(|n| u8::from_str_radix(&hex[2 * n..2 * n + 2], 16).unwrap()).collect()
+    }
+
     #[test]
     fn a_stream_of_the_reference_implementation_is_heard() {
         let (mut decoder, mut heard) = (Decoder::new().unwrap(), Vec::new());
         for packet in LIBOPUS {
-            let packet: Vec<u8> = (0..packet.len() / 2)
-                .map(|n| u8::from_str_radix(&packet[2 * n..2 * n + 2], 16).unwrap())
-                .collect();
+            let packet = self::packet(packet);
             assert_eq!(samples(&packet), Some(FRAME));
             decoder.decode(&packet, &mut heard).unwrap();
         }
@@ -123,5 +125,31 @@ mod tests {
         assert!(share(&heard[4 * FRAME..], 440.0, RATE) > 0.95);
         let peak = heard[4 * FRAME..].iter().max().unwrap();
         assert!((6500..9500).contains(peak), "{peak}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_damaged_packet_is_heard_or_refused(
+            of in 0..LIBOPUS.len(),
+            cut in 0..20_usize,
+            damage in proptest::collection::vec((0..20_usize, proptest::prelude::any::<u8>()), 0..6),
+            more in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40),
+        ) {
+            let mut decoder = Decoder::new().unwrap();
+            let mut packet = packet(LIBOPUS[of]);
+            for (at, octet) in damage {
+                packet[at] = octet;
+            }
+            packet.truncate(20 - cut);
+            packet.extend(more);
+            let mut heard = Vec::new();
+            let decoded = decoder.decode(&packet, &mut heard);
+            proptest::prop_assert!(heard.len() <= MAX_SAMPLES);
+            proptest::prop_assert!(decoded.is_ok() || heard.is_empty());
+            // Whatever it was, the stream goes on.
+            heard.clear();
+            decoder.decode(&self::packet(LIBOPUS[0]), &mut heard).unwrap();
+            proptest::prop_assert_eq!(heard.len(), FRAME);
+        }
     }
 }
