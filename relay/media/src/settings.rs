@@ -102,7 +102,8 @@ impl Default for BrowserSettings {
 /// The side that faces SIP.
 #[derive(Debug, Clone)]
 pub struct RtpSettings {
-    /// The address to open RTP ports on.
+    /// The address to open RTP ports on. Multicast music on hold is heard from its network; the unspecified
+    /// address leaves that to the routing table.
     pub bind: IpAddr,
     /// The address written into SDP.
     pub advertised: IpAddr,

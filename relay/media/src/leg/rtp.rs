@@ -208,7 +208,9 @@ impl RtpLeg {
 
     fn silence_deadline(&self) -> Option<Instant> {
         let remote = self.remote.as_ref()?;
-        (remote.parameters.direction.receives() && !remote.timed_out).then(|| remote.heard + self.timeout)
+        // Music that a network without multicast does not bring is no sign of a far end that is gone.
+        let is_due = remote.parameters.direction.receives() && remote.group().is_none();
+        (is_due && !remote.timed_out).then(|| remote.heard + self.timeout)
     }
 
     fn transmit(&mut self, header: &Header, payload: &[u8], clock_rate: u32, out: &mut Transmits) {

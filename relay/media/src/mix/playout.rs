@@ -4,10 +4,10 @@
 //! too late, and no longer. A clock that runs faster or slower than ours, and a network that changed its mind, show in
 //! how early the latest packet of a while was; then a period of the voice is taken out or put in.
 
-use super::{
-    jitter::{Jitter, Span},
-    stretch,
-};
+mod pace;
+mod voice;
+
+use super::jitter::{Jitter, Span};
 use crate::{
     Codec,
     rewrite::ticks,
@@ -15,27 +15,14 @@ use crate::{
     signal::{FRAME, Frame, RATE},
     transcode::{self, Decoder},
 };
+use pace::{Change, Pace, TOO_MUCH};
 use std::time::{Duration, Instant};
+use voice::{CONCEALED, SEAM, SHORTENED, Voice};
 
-/// What was played last and is still needed, to go on from where it breaks off.
-const HISTORY: usize = stretch::CONTEXT;
-/// Samples that one payload can hold at most: 160 ms of G.711.
-const LONGEST_PAYLOAD: usize = 2 * super::jitter::MAX_PAYLOAD;
 /// Frames that have to be waiting before a voice begins, 40 ms at most.
 const START_FRAMES: u32 = 2;
 /// A gap longer than this, 300 ms, is a pause of the speaker or another source: it is not filled.
 const LONGEST_GAP: i64 = RATE as i64 * 3 / 10;
-/// A voice that is missing for longer than this, 60 ms, is silent.
-const CONCEALED: usize = 3 * FRAME;
-/// How fast a voice that is missing fades: to a third each 15 ms.
-const FADE: f64 = 240.0;
-/// From what is made up to what came, 5 ms.
-const SEAM: usize = 80;
-/// Frames over which it is looked at how early packets were, two seconds.
-const WINDOW: u32 = 100;
-/// The latest of them is kept between 5 and 40 ms early.
-const TOO_LITTLE: i64 = RATE as i64 / 200;
-const TOO_MUCH: i64 = RATE as i64 / 25;
 /// What waits beyond this, 200 ms, came in one lump after a standstill: it is not worth hearing late.
 const FAR_TOO_MUCH: i64 = RATE as i64 / 5;
 
@@ -44,18 +31,13 @@ pub(super) struct Playout {
     jitter: Jitter,
     decoder: Option<Decoder>,
     source: Option<Source>,
-    /// The last [`HISTORY`] samples that were played, and behind them what is decoded and still to be played.
-    samples: Vec<i16>,
+    voice: Voice,
     state: State,
-    /// Where in the source's time the samples end.
+    /// Where in the source's time the voice ends.
     next: i64,
-    /// Samples made up since the last real one; what the source was silent for meanwhile is already covered.
-    made_up: usize,
+    /// What was made up while no packet was there: if the source's next is as much later, that is covered.
     covered: i64,
-    /// The period in which they repeat, and how much is left of it each time, in 32,768ths.
-    period: usize,
-    fade: i32,
-    window: Window,
+    pace: Pace,
     /// When a frame was last taken.
     pulled_at: Option<Instant>,
 }
@@ -76,42 +58,17 @@ enum State {
     Playing,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Window {
-    frames: u32,
-    /// How early the latest packet was, in samples.
-    least: i64,
-    change: Change,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
-    None,
-    Shorten,
-    Lengthen,
-}
-
-impl Window {
-    const START: Self = Self { frames: 0, least: i64::MAX, change: Change::None };
-}
-
 impl Playout {
     pub(super) fn new() -> Self {
-        let mut samples =
-            Vec::with_capacity(HISTORY + 4 * FRAME + LONGEST_PAYLOAD.max(crate::opus::MAX_SAMPLES));
-        samples.resize(HISTORY, 0);
         Self {
             jitter: Jitter::new(),
             decoder: None,
             source: None,
-            samples,
+            voice: Voice::new(),
             state: State::Waiting(0),
             next: 0,
-            made_up: CONCEALED,
             covered: 0,
-            period: FRAME,
-            fade: 0,
-            window: Window::START,
+            pace: Pace::START,
             pulled_at: None,
         }
     }
@@ -138,7 +95,7 @@ impl Playout {
         }
         let span = Span { at, len: i64::try_from(samples).unwrap_or(0) };
         if self.state == State::Playing {
-            self.window.least = self.window.least.min(self.earliness(now, span));
+            self.pace.note(self.earliness(now, span));
         }
         if self.state == State::Playing && span.end() <= self.next {
             // Too late, unless the source has gone back in time for good.
@@ -176,26 +133,25 @@ impl Playout {
             self.decode(FRAME);
             self.change();
         }
-        let missing = FRAME.saturating_sub(self.pending());
+        let missing = FRAME.saturating_sub(self.voice.pending());
         if missing > 0 {
-            self.make_up(missing);
+            self.voice.make_up(missing);
             self.covered += i64::try_from(missing).unwrap_or(0);
             if self.state == State::Playing && self.covered > i64::try_from(CONCEALED).unwrap_or(0) {
                 self.pause();
             }
         }
-        for (sample, played) in frame.iter_mut().zip(self.samples.iter().skip(HISTORY)) {
-            *sample = *played;
+        self.voice.play(frame);
+        if self.state == State::Playing {
+            self.pace.tick();
         }
-        self.samples.drain(..FRAME);
-        self.watch();
     }
 
     /// How long a packet that arrives now would still wait, if its time were that of the packets before it.
     fn earliness(&self, now: Instant, span: Span) -> i64 {
         let since = self.pulled_at.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         let since = i64::from(ticks(since, RATE).cast_signed());
-        let played = self.next - i64::try_from(self.pending()).unwrap_or(0);
+        let played = self.next - i64::try_from(self.voice.pending()).unwrap_or(0);
         span.at - played + i64::try_from(FRAME).unwrap_or(0) - since
     }
 
@@ -206,17 +162,13 @@ impl Playout {
             State::Playing => self.next,
         };
         let ahead = self.jitter.end().map_or(0, |end| (end - begin).max(0));
-        ahead + i64::try_from(self.pending()).unwrap_or(0)
-    }
-
-    fn pending(&self) -> usize {
-        self.samples.len() - HISTORY
+        ahead + i64::try_from(self.voice.pending()).unwrap_or(0)
     }
 
     fn pause(&mut self) {
         self.state = State::Waiting(0);
         self.covered = 0;
-        self.window = Window::START;
+        self.pace = Pace::START;
     }
 
     fn skip_a_lump(&mut self) {
@@ -229,13 +181,13 @@ impl Playout {
             self.next = span.end();
             self.jitter.drop_first();
         }
-        self.make_up(SEAM);
-        self.window = Window::START;
+        self.voice.make_up(SEAM);
+        self.pace = Pace::START;
     }
 
     /// Decodes until that many samples are pending, as far as there are packets.
     fn decode(&mut self, wanted: usize) {
-        while self.pending() < wanted {
+        while self.voice.pending() < wanted {
             let Some((span, ..)) = self.jitter.first() else { return };
             let mut gap = span.at - self.next;
             let covered = gap.clamp(0, self.covered);
@@ -245,13 +197,13 @@ impl Playout {
             } else if gap > LONGEST_GAP {
                 self.pause();
                 return;
-            } else if gap > 0 && self.pending() >= FRAME {
+            } else if gap > 0 && self.voice.pending() >= FRAME {
                 // It may still come in time.
                 return;
             } else if gap > 0 {
                 // Lost: the packets after it are here, and this is the moment it would have been heard.
                 let missing = usize::try_from(gap).unwrap_or(FRAME).min(FRAME);
-                self.make_up(missing);
+                self.voice.make_up(missing);
                 self.next += i64::try_from(missing).unwrap_or(0);
             } else {
                 self.decode_first();
@@ -264,79 +216,27 @@ impl Playout {
         if self.decoder.as_ref().is_none_or(|decoder| decoder.codec() != codec) {
             self.decoder = Decoder::new(codec);
         }
-        let begin = self.samples.len();
         if let Some(decoder) = &mut self.decoder {
-            decoder.decode(payload, &mut self.samples);
+            self.voice.decode(decoder, payload);
         }
-        let heard = self.samples.len() - begin;
         self.next = span.end();
         self.covered = 0;
         self.jitter.drop_first();
-        if self.made_up == 0 || heard == 0 {
-            return;
-        }
-        // Out of what was made up, or of silence, into what came.
-        for i in 0..SEAM.min(heard) {
-            let going_on = self.repeated(begin + i);
-            self.samples[begin + i] = stretch::blend(going_on, self.samples[begin + i], i, SEAM);
-        }
-        self.made_up = 0;
-    }
-
-    /// Goes on as the voice was, more quietly with each period.
-    fn make_up(&mut self, samples: usize) {
-        if self.made_up == 0 {
-            self.period = stretch::last_period(&self.samples);
-            self.fade = i32::from(crate::g711::saturate(32_767.0 * (-(self.period as f64) / FADE).exp()));
-        }
-        for _ in 0..samples {
-            let sample = self.repeated(self.samples.len());
-            self.samples.push(sample);
-            self.made_up += 1;
-        }
-    }
-
-    /// What would stand at a place if the voice went on in its period.
-    fn repeated(&self, at: usize) -> i16 {
-        if self.made_up >= CONCEALED {
-            return 0;
-        }
-        let before = at.checked_sub(self.period).and_then(|at| self.samples.get(at)).copied().unwrap_or(0);
-        // The first period is as loud as the voice was.
-        let fade = if self.made_up < self.period { 32_767 } else { self.fade };
-        i16::try_from((i32::from(before) * fade) >> 15).unwrap_or(0)
     }
 
     /// Makes what waits a little shorter or longer, if that was found necessary and there is enough of it here.
     fn change(&mut self) {
-        let changed = match self.window.change {
+        let is_done = match self.pace.change {
             Change::None => return,
             Change::Shorten => {
-                self.decode(FRAME + stretch::AHEAD);
-                stretch::shorten(&mut self.samples, HISTORY)
+                self.decode(SHORTENED);
+                self.voice.shorten()
             }
-            Change::Lengthen => stretch::lengthen(&mut self.samples, HISTORY),
+            Change::Lengthen => self.voice.lengthen(),
         };
-        if changed > 0 {
-            self.window = Window::START;
+        if is_done {
+            self.pace = Pace::START;
         }
-    }
-
-    /// Decides now and then whether packets come too late or too early.
-    fn watch(&mut self) {
-        if self.state != State::Playing || self.window.change != Change::None {
-            return;
-        }
-        self.window.frames += 1;
-        if self.window.frames < WINDOW || self.window.least == i64::MAX {
-            return;
-        }
-        let change = match self.window.least {
-            least if least < TOO_LITTLE => Change::Lengthen,
-            least if least > TOO_MUCH => Change::Shorten,
-            _ => Change::None,
-        };
-        self.window = Window { change, ..Window::START };
     }
 }
 

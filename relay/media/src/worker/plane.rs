@@ -2,8 +2,9 @@
 
 use super::{
     command::{Command, Reply},
+    pairs::Pairs,
     ports::Ports,
-    run::{BROWSER_RECEIVE_BUFFER, Parts, Worker},
+    run::{BROWSER_RECEIVE_BUFFER, FIRST_RTP, Parts, Worker},
     shared::Shared,
     sys::{self, Epoll, Waker},
 };
@@ -301,8 +302,11 @@ fn start_worker(
         engine: Engine::new(Instant::now(), SystemTime::now(), seed, settings.clone(), candidates),
         epoll: Epoll::new()?,
         browser,
-        ports: Ports::share(&settings.rtp.ports, index, settings.workers),
-        rtp_bind: settings.rtp.bind,
+        pairs: Pairs::new(
+            settings.rtp.bind,
+            Ports::share(&settings.rtp.ports, index, settings.workers),
+            FIRST_RTP,
+        ),
         rtp_advertised: settings.rtp.advertised,
         commands: queue,
         shared: Arc::clone(&shared),

@@ -2,9 +2,9 @@
 
 use super::{
     command::Command,
-    ports::Ports,
+    pairs::{Pairs, Which},
     shared::Shared,
-    sys::{self, Epoll, Ready, Receiver, Sender},
+    sys::{Epoll, Ready, Receiver, Sender},
 };
 use crate::{
     Counters, Event, LegId, MediaError,
@@ -27,43 +27,17 @@ const BATCHES_PER_TURN: usize = 4;
 const COMMANDS_PER_TURN: usize = 256;
 /// A second of 1,000 calls; the system may allow less.
 pub(super) const BROWSER_RECEIVE_BUFFER: i32 = 8 << 20;
-/// Two seconds of one call.
-const RTP_RECEIVE_BUFFER: i32 = 64 << 10;
-
 const WAKE: u64 = 0;
 const BROWSER: u64 = 1;
-/// Tokens from here on are the sockets of RTP legs, by turns.
-const FIRST_RTP: u64 = 2;
-/// A leg's RTP port, its RTCP port, and the multicast group that it may listen to.
-const TOKENS_PER_LEG: u64 = 3;
-const RTCP: u64 = 1;
-const GROUP: u64 = 2;
-
-/// The sockets of an RTP leg.
-struct Pair {
-    rtp: UdpSocket,
-    rtcp: UdpSocket,
-    port: u16,
-    group: Option<Group>,
-}
-
-/// A multicast group that a leg listens to. The membership ends with the socket.
-struct Group {
-    socket: UdpSocket,
-    address: SocketAddr,
-}
-
-fn first_token(slot: usize) -> u64 {
-    FIRST_RTP + TOKENS_PER_LEG * u64::try_from(slot).unwrap_or(0)
-}
+/// Tokens from here on are the sockets of RTP legs.
+pub(super) const FIRST_RTP: u64 = 2;
 
 /// What a worker is made of before its thread starts.
 pub(super) struct Parts {
     pub(super) engine: Engine,
     pub(super) epoll: Epoll,
     pub(super) browser: UdpSocket,
-    pub(super) ports: Ports,
-    pub(super) rtp_bind: IpAddr,
+    pub(super) pairs: Pairs,
     pub(super) rtp_advertised: IpAddr,
     pub(super) commands: Queue<Command>,
     pub(super) shared: Arc<Shared>,
@@ -81,15 +55,12 @@ impl Parts {
 pub(super) struct Worker {
     parts: Parts,
     browser_is_v6: bool,
-    /// By the leg's slot.
-    pairs: Vec<Option<Pair>>,
     receiver: Receiver,
     sender: Sender,
     out: Transmits,
     received: u64,
     sent: u64,
     refused: u64,
-    groups: usize,
 }
 
 impl Worker {
@@ -98,14 +69,12 @@ impl Worker {
         Self {
             parts,
             browser_is_v6,
-            pairs: Vec::new(),
             receiver: Receiver::new(BROWSER_BATCH),
             sender: Sender::default(),
             out: Transmits::default(),
             received: 0,
             sent: 0,
             refused: 0,
-            groups: 0,
         }
     }
 
@@ -125,7 +94,7 @@ impl Worker {
                 match ready.token(index) {
                     WAKE => self.obey(now),
                     BROWSER => self.read_browsers(now),
-                    token => self.read_rtp(now, token - FIRST_RTP),
+                    token => self.read_rtp(now, token),
                 }
             }
             self.parts.engine.handle_timeout(now, &mut self.out);
@@ -153,7 +122,7 @@ impl Worker {
             Command::OpenRtpLeg { leg, reply } => reply(self.open_rtp_leg(now, leg)),
             Command::SetRtpRemote { leg, parameters } => {
                 if let Some((slot, group)) = self.parts.engine.set_rtp_remote(now, leg, parameters) {
-                    self.listen_to(slot, group);
+                    self.parts.pairs.listen_to(slot, group, &self.parts.epoll);
                 }
             }
             Command::Connect { browser, rtp } => self.parts.engine.connect(browser, rtp),
@@ -173,80 +142,27 @@ impl Worker {
     }
 
     fn open_rtp_leg(&mut self, now: Instant, leg: LegId) -> Result<SocketAddr, MediaError> {
-        let pair = self.bind_pair()?;
-        let port = pair.port;
+        let pair = self.parts.pairs.open()?;
+        let port = pair.port();
         let slot = match self.parts.engine.open_rtp_leg(now, leg) {
             Ok(slot) => slot,
             Err(error) => {
-                self.parts.ports.free(port);
+                self.parts.pairs.give_back(&pair);
                 return Err(error);
             }
         };
-        let token = first_token(slot);
-        let epoll = &self.parts.epoll;
-        let added = epoll.add(&pair.rtp, token).and_then(|()| epoll.add(&pair.rtcp, token + RTCP));
-        if self.pairs.len() <= slot {
-            self.pairs.resize_with(slot + 1, || None);
-        }
-        self.pairs[slot] = Some(pair);
-        if let Err(error) = added {
+        if let Err(error) = self.parts.pairs.place(slot, pair, &self.parts.epoll) {
             self.close_leg(now, leg);
             return Err(MediaError::Socket(error.kind()));
         }
         Ok(SocketAddr::new(self.parts.rtp_advertised, port))
     }
 
-    /// Opens the next free pair. A port that another program has is passed over.
-    fn bind_pair(&mut self) -> Result<Pair, MediaError> {
-        let mut taken = Vec::new();
-        let result = loop {
-            let Some(port) = self.parts.ports.take() else { break Err(MediaError::NoPorts) };
-            taken.push(port);
-            let open =
-                |port| sys::media_socket(SocketAddr::new(self.parts.rtp_bind, port), RTP_RECEIVE_BUFFER);
-            match open(port).and_then(|rtp| Ok((rtp, open(port + 1)?))) {
-                Ok((rtp, rtcp)) => {
-                    taken.pop();
-                    break Ok(Pair { rtp, rtcp, port, group: None });
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {}
-                Err(error) => break Err(MediaError::Socket(error.kind())),
-            }
-        };
-        for port in taken {
-            self.parts.ports.free(port);
-        }
-        result
-    }
-
-    /// Joins the multicast group that a leg is to hear, and leaves the one that it heard before.
-    fn listen_to(&mut self, slot: usize, wanted: Option<SocketAddr>) {
-        let Some(Some(pair)) = self.pairs.get_mut(slot) else { return };
-        if pair.group.as_ref().map(|group| group.address) == wanted {
-            return;
-        }
-        self.groups -= usize::from(pair.group.take().is_some());
-        let Some(address) = wanted else { return };
-        let socket = sys::group_socket(address, self.parts.rtp_bind, RTP_RECEIVE_BUFFER)
-            .and_then(|socket| self.parts.epoll.add(&socket, first_token(slot) + GROUP).map(|()| socket));
-        match socket {
-            Ok(socket) => {
-                pair.group = Some(Group { socket, address });
-                self.groups += 1;
-            }
-            // The call goes on without music; the far end that never sends is told of by its timeout.
-            Err(error) => tracing::warn!(%error, "cannot listen to the multicast music of a held call"),
-        }
-    }
-
     fn close_leg(&mut self, now: Instant, leg: LegId) {
         let Some(slot) = self.parts.engine.close_leg(now, leg, &mut self.out) else { return };
         // The good-bye goes out before its socket is closed and its slot is somebody else's.
         self.flush();
-        if let Some(pair) = self.pairs.get_mut(slot).and_then(Option::take) {
-            self.parts.ports.free(pair.port);
-            self.groups -= usize::from(pair.group.is_some());
-        }
+        self.parts.pairs.close(slot);
     }
 
     fn read_browsers(&mut self, now: Instant) {
@@ -269,16 +185,9 @@ impl Worker {
     }
 
     fn read_rtp(&mut self, now: Instant, token: u64) {
-        let slot = usize::try_from(token / TOKENS_PER_LEG).unwrap_or(usize::MAX);
-        let which = token % TOKENS_PER_LEG;
         // A leg closed earlier in this turn is no longer read, nor a group that was left.
-        let Some(Some(pair)) = self.pairs.get(slot) else { return };
-        let socket = match (which, &pair.group) {
-            (RTCP, _) => &pair.rtcp,
-            (GROUP, Some(group)) => &group.socket,
-            (GROUP, None) => return,
-            (_, _) => &pair.rtp,
-        };
+        let Some((slot, which)) = self.parts.pairs.of_token(token) else { return };
+        let Some(socket) = self.parts.pairs.socket(slot, which) else { return };
         let count = self.receiver.receive(socket, RTP_BATCH).unwrap_or_else(|error| {
             tracing::debug!(%error, "cannot read an RTP port");
             0
@@ -288,9 +197,9 @@ impl Worker {
             let Some((from, datagram)) = self.receiver.datagram(index) else { continue };
             let (engine, out) = (&mut self.parts.engine, &mut self.out);
             match which {
-                RTCP => engine.handle_rtcp_datagram(now, slot, from, datagram),
-                GROUP => engine.handle_group_datagram(now, slot, from, datagram, out),
-                _ => engine.handle_rtp_datagram(now, slot, from, datagram, out),
+                Which::Rtp => engine.handle_rtp_datagram(now, slot, from, datagram, out),
+                Which::Rtcp => engine.handle_rtcp_datagram(now, slot, from, datagram),
+                Which::Group => engine.handle_group_datagram(now, slot, from, datagram, out),
             }
         }
     }
@@ -300,11 +209,11 @@ impl Worker {
         let datagrams = self.out.datagrams();
         for run in datagrams.chunk_by(|a, b| a.port == b.port) {
             let Some(first) = run.first() else { continue };
-            let pair = |slot: usize| self.pairs.get(slot).and_then(Option::as_ref);
+            let pairs = &self.parts.pairs;
             let (socket, is_v6) = match first.port {
                 Port::Browser => (Some(&self.parts.browser), self.browser_is_v6),
-                Port::Rtp(slot) => (pair(slot).map(|pair| &pair.rtp), self.parts.rtp_bind.is_ipv6()),
-                Port::Rtcp(slot) => (pair(slot).map(|pair| &pair.rtcp), self.parts.rtp_bind.is_ipv6()),
+                Port::Rtp(slot) => (pairs.socket(slot, Which::Rtp), pairs.is_v6()),
+                Port::Rtcp(slot) => (pairs.socket(slot, Which::Rtcp), pairs.is_v6()),
             };
             let Some(socket) = socket else { continue };
             let sent =
@@ -325,7 +234,7 @@ impl Worker {
             browser_legs: count(engine.browser_legs()),
             rtp_legs: count(engine.rtp_legs()),
             mixes: count(engine.mixes()),
-            sockets: count(1 + 2 * engine.rtp_legs() + self.groups),
+            sockets: count(1 + 2 * engine.rtp_legs() + self.parts.pairs.groups()),
             datagrams_received: self.received,
             datagrams_sent: self.sent,
             datagrams_dropped: engine.dropped + self.refused,

@@ -33,6 +33,18 @@ fn a_group_is_asked_for_while_it_is_to_be_heard() {
 }
 
 #[test]
+fn a_group_that_is_not_heard_does_not_count_as_a_far_end_that_is_gone() {
+    let mut world = World::new();
+    world.rtp_leg(2);
+    world.engine.set_rtp_remote(world.now, leg(2), music(Direction::RecvOnly));
+    world.pass(Duration::from_secs(600));
+    assert!(world.events.is_empty(), "{:?}", world.events);
+    world.engine.set_rtp_remote(world.now, leg(2), pcmu());
+    world.pass(Duration::from_secs(31));
+    assert_eq!(world.events, [Event::RtpTimeout { leg: leg(2) }]);
+}
+
+#[test]
 fn the_music_of_the_group_is_heard_and_nothing_is_sent_to_it() {
     let (mut world, mut browser, slot) = World::call();
     world.sip_sends(slot, address(FAR_END), header(0, 1, 0), b"talk");

@@ -196,7 +196,7 @@ proptest::proptest! {
         )
     ) {
         let (mut now, mut playout, mut frame) = (Instant::now(), Playout::new(), [0; FRAME]);
-        let capacity = playout.samples.capacity();
+        let capacity = playout.voice.capacity();
         for (ssrc, timestamp, codec, payload, pulls) in packets {
             let timestamp = if timestamp % 2 == 0 { timestamp } else { timestamp % 4000 };
             let codec = Codec::ALL[usize::from(codec)];
@@ -206,8 +206,8 @@ proptest::proptest! {
                 now += Duration::from_millis(20);
                 playout.pull(now, &mut frame);
             }
-            proptest::prop_assert!(playout.pending() <= LONGEST_PAYLOAD + 4 * FRAME);
-            proptest::prop_assert_eq!(playout.samples.capacity(), capacity);
+            proptest::prop_assert!(playout.voice.pending() <= voice::LONGEST_PAYLOAD + 4 * FRAME);
+            proptest::prop_assert_eq!(playout.voice.capacity(), capacity);
         }
     }
 }
