@@ -139,6 +139,30 @@ fn ten_minutes_with_another_clock_neither_starve_nor_pile_up() {
 }
 
 #[test]
+fn ten_minutes_of_another_clock_over_a_bad_network_stay_within_bounds() {
+    for ppm in [-100, 100] {
+        // Two in a hundred are lost, the others up to 30 ms late and out of order.
+        let network = |n| (noise(n) % 50 != 0).then_some(u64::from(noise(n + 7) % 30) * 1000);
+        let (_, heard, waited) = play(600, ppm, network);
+        let late = &waited[250..];
+        assert!(
+            late.iter().all(|waited| ms(*waited) <= 100),
+            "{ppm}: {:?}",
+            late.iter().max().map(|w| ms(*w))
+        );
+        let mean = |waited: &[i64]| ms(waited.iter().sum::<i64>() / i64::try_from(waited.len()).unwrap());
+        let minutes: Vec<_> = late.chunks(3000).map(mean).collect();
+        assert!(
+            minutes.iter().all(|mean| (5..=60).contains(mean)),
+            "{ppm}: {minutes:?} ms, minute by minute"
+        );
+        let seconds = heard[5 * 16_000..].chunks(16_000);
+        let poor = seconds.filter(|second| share(second, HZ, RATE) < 0.7).count();
+        assert!(poor <= 30, "{ppm}: {poor} seconds of 595 are torn");
+    }
+}
+
+#[test]
 fn a_pause_of_the_speaker_is_silence_and_not_delay() {
     // Silence suppression: nothing is sent for two seconds in three.
     let (_, heard, waited) = play(30, 0, |n| (n % 150 < 50).then_some(0));
