@@ -2,7 +2,8 @@
 //! is written in `docs/adr/0005-opus-in-rust.md`.
 
 use crate::signal::{FRAME, Frame, RATE};
-use rusty_opus::{Application, Error, OpusDecoder, OpusEncoder};
+pub(crate) use rusty_opus::Error;
+use rusty_opus::{Application, OpusDecoder, OpusEncoder};
 
 /// Speech in the whole band that we mix in, with room for what the far end's losses take.
 const BITRATE: i32 = 28_000;

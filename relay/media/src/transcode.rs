@@ -111,7 +111,7 @@ fn companded(down: &mut Down, frame: &Frame, encode: fn(i16) -> u8, out: &mut [u
     FRAME / 2
 }
 
-fn cannot_start(error: &rusty_opus::Error) {
+fn cannot_start(error: &opus::Error) {
     tracing::error!(%error, "Opus cannot be set up");
 }
 
