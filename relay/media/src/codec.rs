@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// An audio codec that is passed through without touching the samples.
+/// An audio codec that is passed through, or decoded and encoded for a mix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Codec {
     /// Opus, RFC 7587.

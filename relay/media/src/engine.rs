@@ -3,14 +3,16 @@
 
 mod browser;
 mod commands;
+mod mix;
 mod rtp;
 mod timers;
 
 use crate::{
-    Event, LegId, Settings,
+    Event, LegId, MixId, Settings,
     clock::NtpClock,
     ice::Ufrag,
-    leg::{BrowserLeg, RtpLeg},
+    leg::{BrowserLeg, Media, Route, RtpLeg},
+    mix::Mix,
     transmit::Transmits,
 };
 use rand_chacha::{
@@ -23,7 +25,7 @@ use std::{
     net::SocketAddr,
     time::{Instant, SystemTime},
 };
-use timers::Timers;
+use timers::{Timed, Timers};
 
 /// `ice-char` of RFC 8839 §5.4, without the two that look odd in a log.
 const ICE_ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -44,6 +46,8 @@ pub(crate) struct Engine {
     legs: HashMap<LegId, Slot>,
     browsers: Slab<BrowserLeg>,
     rtps: Slab<RtpLeg>,
+    mixes: Slab<Mix>,
+    mix_slots: HashMap<MixId, usize>,
     by_ufrag: HashMap<Ufrag, usize>,
     by_address: HashMap<SocketAddr, usize>,
     timers: Timers,
@@ -68,6 +72,8 @@ impl Engine {
             legs: HashMap::new(),
             browsers: Slab::new(),
             rtps: Slab::new(),
+            mixes: Slab::new(),
+            mix_slots: HashMap::new(),
             by_ufrag: HashMap::new(),
             by_address: HashMap::new(),
             timers: Timers::default(),
@@ -89,6 +95,10 @@ impl Engine {
         self.rtps.len()
     }
 
+    pub(crate) fn mixes(&self) -> usize {
+        self.mixes.len()
+    }
+
     pub(crate) fn next_event(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
@@ -99,7 +109,14 @@ impl Engine {
 
     /// Does what is due.
     pub(crate) fn handle_timeout(&mut self, now: Instant, out: &mut Transmits) {
-        while let Some((due, slot)) = self.timers.pop(now) {
+        while let Some((due, timed)) = self.timers.pop(now) {
+            let slot = match timed {
+                Timed::Mix(index) => {
+                    self.mix(now, index, due, out);
+                    continue;
+                }
+                Timed::Leg(slot) => slot,
+            };
             let random = self.rng.next_u32();
             match slot {
                 Slot::Browser(index) => {
@@ -134,7 +151,7 @@ impl Engine {
         };
         if scheduled.is_none_or(|scheduled| deadline < scheduled) {
             *scheduled = Some(deadline);
-            self.timers.push(deadline, slot);
+            self.timers.push(deadline, Timed::Leg(slot));
         }
     }
 
@@ -147,17 +164,39 @@ impl Engine {
         slot
     }
 
-    fn detach(&mut self, slot: Slot) {
+    /// The route of a leg that exists.
+    fn route(&mut self, slot: Slot) -> &mut Route {
         match slot {
-            Slot::Browser(index) => {
-                if let Some(peer) = self.browsers[index].peer.take() {
-                    self.rtps[peer].peer = None;
-                }
+            Slot::Browser(index) => &mut self.browsers[index].route,
+            Slot::Rtp(index) => &mut self.rtps[index].route,
+        }
+    }
+
+    /// Takes a leg from wherever its audio goes.
+    fn detach(&mut self, slot: Slot) {
+        match std::mem::take(self.route(slot)) {
+            Route::Nobody => {}
+            Route::Browser(peer) => *self.route(Slot::Browser(peer)) = Route::Nobody,
+            Route::Rtp(peer) => *self.route(Slot::Rtp(peer)) = Route::Nobody,
+            Route::Mix { mix, seat } => {
+                self.mixes[mix].leave(seat);
+                // What the mix said to it, silence says from now on.
+                self.schedule(slot);
             }
-            Slot::Rtp(index) => {
-                if let Some(peer) = self.rtps[index].peer.take() {
-                    self.browsers[peer].peer = None;
+        }
+    }
+
+    /// Gives a packet to whom its leg talks to; false if they do not take its format.
+    fn pass_on(&mut self, now: Instant, route: Route, media: &Media<'_>, out: &mut Transmits) -> bool {
+        match route {
+            Route::Nobody => true,
+            Route::Browser(peer) => self.browsers.get_mut(peer).is_none_or(|peer| peer.send(now, media, out)),
+            Route::Rtp(peer) => self.rtps.get_mut(peer).is_none_or(|peer| peer.send(now, media, out)),
+            Route::Mix { mix, seat } => {
+                if let Some(mix) = self.mixes.get_mut(mix) {
+                    mix.take(now, seat, media);
                 }
+                true
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What the media plane tells the call control, and how it refuses.
 
-use crate::{Codec, LegId};
+use crate::{Codec, LegId, MixId, WorkerId};
 use std::io;
 use thiserror::Error;
 
@@ -92,9 +92,12 @@ pub enum MediaError {
     /// The media plane has been shut down.
     #[error("the media plane has stopped")]
     Stopped,
+    /// A leg and the mix that it should join are not on the same worker.
+    #[error("{0} and {1} live on different workers")]
+    LegAndMixApart(LegId, MixId),
     /// The worker does not exist.
-    #[error("{0} names a worker that does not exist")]
-    NoSuchWorker(LegId),
+    #[error("there is no media worker {}", .0.0)]
+    NoSuchWorker(WorkerId),
     /// DTLS could not be set up for the leg; the log has the reason.
     #[error("DTLS could not be set up")]
     Dtls,
@@ -162,6 +165,8 @@ pub struct Counters {
     pub browser_legs: u64,
     /// RTP legs that exist.
     pub rtp_legs: u64,
+    /// Mixes that exist.
+    pub mixes: u64,
     /// UDP sockets open, the ones towards the browsers included.
     pub sockets: u64,
     /// Datagrams received since the start.

@@ -1,4 +1,4 @@
-//! G.711 (ITU-T G.711): 16-bit samples to µ-law and A-law.
+//! G.711 (ITU-T G.711): 16-bit samples to µ-law and A-law, and back.
 
 /// The magnitude that µ-law adds before it looks for the segment.
 const ULAW_BIAS: i32 = 132;
@@ -33,21 +33,19 @@ fn octet(value: i32) -> u8 {
 }
 
 /// One sample from µ-law.
-#[cfg(test)]
 pub(crate) fn decode_ulaw(octet: u8) -> i16 {
     let octet = !octet;
     let magnitude = ((i32::from(octet & 0x0f) << 3) + ULAW_BIAS) << (octet >> 4 & 7);
     let sample = magnitude - ULAW_BIAS;
-    i16::try_from(if octet & 0x80 == 0 { sample } else { -sample }).unwrap()
+    i16::try_from(if octet & 0x80 == 0 { sample } else { -sample }).unwrap_or(0)
 }
 
 /// One sample from A-law.
-#[cfg(test)]
 pub(crate) fn decode_alaw(octet: u8) -> i16 {
     let octet = octet ^ 0x55;
     let (segment, mantissa) = (octet >> 4 & 7, i32::from(octet & 0x0f) << 4);
     let magnitude = if segment == 0 { mantissa + 8 } else { (mantissa + 0x108) << (segment - 1) };
-    i16::try_from(if octet & 0x80 == 0 { -magnitude } else { magnitude }).unwrap()
+    i16::try_from(if octet & 0x80 == 0 { -magnitude } else { magnitude }).unwrap_or(0)
 }
 
 #[cfg(test)]

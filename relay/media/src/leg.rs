@@ -6,7 +6,9 @@ mod rtp;
 pub(crate) use browser::{BrowserLeg, Opening};
 pub(crate) use rtp::RtpLeg;
 
-use crate::{Codec, clock::NtpClock, reception::Reception, rewrite::Rewriter, rtcp, rtp::Header};
+use crate::{
+    Codec, clock::NtpClock, engine::Slot, reception::Reception, rewrite::Rewriter, rtcp, rtp::Header,
+};
 use std::time::{Duration, Instant};
 
 /// What a packet carries, apart from the number that each side has for it.
@@ -26,13 +28,36 @@ impl Format {
     }
 }
 
-/// An authentic packet of one leg on its way to the other. A stage that changes the audio, to another
-/// codec or into a mix, would stand between the leg that gives one and the leg that takes it.
+/// An authentic packet of one leg on its way to another, or into a mix.
 #[derive(Clone, Copy)]
 pub(crate) struct Media<'a> {
     pub(crate) format: Format,
     pub(crate) header: Header,
     pub(crate) payload: &'a [u8],
+}
+
+/// Where a leg's audio goes, and where what it sends comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// To nobody: the leg waits, or is set aside.
+    #[default]
+    Nobody,
+    /// To the browser leg of that slot, packet by packet, its samples untouched.
+    Browser(usize),
+    /// To the RTP leg of that slot, packet by packet, its samples untouched.
+    Rtp(usize),
+    /// Into the mix of that slot, where the leg has a seat.
+    Mix { mix: usize, seat: usize },
+}
+
+impl Route {
+    /// The way to a leg.
+    pub(crate) fn to(slot: Slot) -> Self {
+        match slot {
+            Slot::Browser(index) => Self::Browser(index),
+            Slot::Rtp(index) => Self::Rtp(index),
+        }
+    }
 }
 
 /// The middle of the interval between reports; it varies by half either way (RFC 3550 §6.2).

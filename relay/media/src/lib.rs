@@ -1,6 +1,9 @@
 //! The packet path between a browser and SIP: ICE-lite, DTLS-SRTP and a data channel on the one side,
 //! RTP and RTCP on the other.
 //!
+//! A packet passes from one leg to another with its samples untouched. Only in a mix, the conference of any
+//! number of legs, is audio decoded, summed and encoded again.
+//!
 //! Everything that decides is pure: packets, commands and the time go in; packets, events and the next
 //! deadline come out. The threads and sockets are in [`worker`](MediaPlane), one thread per worker, nothing
 //! shared: a call lives on one worker, which waits for no lock and for nobody.
@@ -14,18 +17,24 @@ mod dtmf;
 mod engine;
 mod event;
 mod g711;
+mod g722;
 mod ice;
 mod latch;
 mod leg;
+mod mix;
+mod opus;
 mod reception;
+mod resample;
 mod rewrite;
 mod rtcp;
 pub mod rtp;
 mod sctp;
 mod settings;
+mod signal;
 mod silence;
 pub mod srtp;
 pub mod stun;
+mod transcode;
 mod transmit;
 mod worker;
 
@@ -33,6 +42,6 @@ pub use certificate::{Certificate, CertificateError, Fingerprint};
 pub use codec::Codec;
 pub use event::{BrowserAnswer, Counters, Event, LegCounters, LostCause, MediaError, StartError};
 pub use settings::{
-    BrowserSettings, Direction, LegId, RtpParameters, RtpSettings, Settings, TelephoneEvent, WorkerId,
+    BrowserSettings, Direction, LegId, MixId, RtpParameters, RtpSettings, Settings, TelephoneEvent, WorkerId,
 };
 pub use worker::MediaPlane;

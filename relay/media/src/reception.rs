@@ -82,6 +82,11 @@ impl Reception {
         });
     }
 
+    /// Whatever comes next is another source.
+    pub(crate) fn restart(&mut self) {
+        self.lost_before += self.source.take().as_ref().map_or(0, Source::lost);
+    }
+
     /// Takes the sender's report, to which ours refers.
     pub(crate) fn note_report(&mut self, now: Instant, ssrc: u32, ntp_middle: u32) {
         if let Some(source) = self.source.as_mut().filter(|source| source.ssrc == ssrc) {

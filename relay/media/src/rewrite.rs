@@ -115,8 +115,11 @@ impl Rewriter {
 
     /// Numbers a packet of our own audio, after which whatever source comes is a new one.
     pub(crate) fn append(&mut self, now: Instant, payload_type: u8, clock_rate: u32) -> Header {
-        let marker = self.source.take().is_some() || self.sent_at.is_none();
-        self.timestamp = self.timestamp_at(now, clock_rate);
+        let takes_over = self.source.take().is_some();
+        let marker = takes_over || self.sent_at.is_none();
+        let elapsed = now.saturating_duration_since(*self.sent_at.get_or_insert(now));
+        let elapsed = if takes_over { elapsed.max(SHORTEST_STEP) } else { elapsed };
+        self.timestamp = self.timestamp.wrapping_add(ticks(elapsed, clock_rate));
         self.sent_at = Some(now);
         let sequence = self.insert();
         Header { marker, payload_type, sequence, timestamp: self.timestamp, ssrc: self.ssrc }

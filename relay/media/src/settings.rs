@@ -36,6 +36,29 @@ impl fmt::Display for LegId {
     }
 }
 
+/// A mix: a conference of legs, all on one worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MixId {
+    /// Where the mix lives.
+    pub worker: WorkerId,
+    /// Any number that no other mix of this worker has or had.
+    pub number: u64,
+}
+
+impl MixId {
+    /// Names a mix.
+    #[must_use]
+    pub fn new(worker: WorkerId, number: u64) -> Self {
+        Self { worker, number }
+    }
+}
+
+impl fmt::Display for MixId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "mix {}.{}", self.worker.0, self.number)
+    }
+}
+
 /// Everything the media plane needs to start.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -79,7 +102,8 @@ impl Default for BrowserSettings {
 /// The side that faces SIP.
 #[derive(Debug, Clone)]
 pub struct RtpSettings {
-    /// The address to open RTP ports on.
+    /// The address to open RTP ports on. Multicast music on hold is heard from its network; the unspecified
+    /// address leaves that to the routing table.
     pub bind: IpAddr,
     /// The address written into SDP.
     pub advertised: IpAddr,
@@ -141,7 +165,8 @@ pub struct TelephoneEvent {
 /// What offer and answer made of an RTP leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RtpParameters {
-    /// Where the far end wants its RTP.
+    /// Where the far end wants its RTP. An IPv4 multicast group, while we receive, is listened to (Cisco's
+    /// multicast music on hold); to a group nothing is ever sent.
     pub remote: SocketAddr,
     /// Where the far end wants its RTCP; by default the port after `remote` (RFC 3550 §11, RFC 3605).
     pub remote_rtcp: Option<SocketAddr>,

@@ -85,8 +85,10 @@ impl Engine {
             self.dropped += 1;
             return;
         };
-        let Some(peer) = leg.peer.and_then(|peer| self.rtps.get_mut(peer)) else { return };
-        if !peer.send(now, &media, out) {
+        let route = leg.route;
+        if !self.pass_on(now, route, &media, out)
+            && let Some(leg) = self.browser_at(from).and_then(|index| self.browsers.get_mut(index))
+        {
             leg.stream.wrong_codec += 1;
         }
     }

@@ -5,11 +5,11 @@ use crate::{
     BrowserAnswer, LegCounters, LegId, MediaError, RtpParameters,
     browser_sdp::{self, BrowserOffer},
     ice::{PASSWORD_LEN, Ufrag},
-    leg::{BrowserLeg, Opening, RtpLeg},
+    leg::{BrowserLeg, Opening, Route, RtpLeg, Stream},
     transmit::Transmits,
 };
 use rand_chacha::rand_core::Rng;
-use std::time::Instant;
+use std::{net::SocketAddr, time::Instant};
 
 impl Engine {
     /// Opens a browser leg and answers its offer.
@@ -65,11 +65,26 @@ impl Engine {
         Ok(slot)
     }
 
-    pub(crate) fn set_rtp_remote(&mut self, now: Instant, leg: LegId, parameters: RtpParameters) {
-        if let Some(Slot::Rtp(slot)) = self.find(leg) {
-            self.rtps[slot].set_remote(now, parameters);
-            self.schedule(Slot::Rtp(slot));
+    /// Takes what offer and answer made of a leg. Returns its slot and the multicast group that the caller owes
+    /// it a socket in, if any; a socket in another group is to be closed.
+    pub(crate) fn set_rtp_remote(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        parameters: RtpParameters,
+    ) -> Option<(usize, Option<SocketAddr>)> {
+        let Some(Slot::Rtp(slot)) = self.find(leg) else { return None };
+        if self.rtps[slot].set_remote(now, parameters) {
+            // Whoever listens hears another source, even one that numbers its packets like the one before.
+            match self.rtps[slot].route {
+                Route::Nobody => {}
+                Route::Browser(peer) => self.browsers[peer].stream.rewriter.restart(),
+                Route::Rtp(peer) => self.rtps[peer].stream.rewriter.restart(),
+                Route::Mix { mix, seat } => self.mixes[mix].restart(seat),
+            }
         }
+        self.schedule(Slot::Rtp(slot));
+        Some((slot, self.rtps[slot].group()))
     }
 
     pub(crate) fn connect(&mut self, browser: LegId, rtp: LegId) {
@@ -77,19 +92,37 @@ impl Engine {
         else {
             return;
         };
-        if self.rtps[rtp].peer == Some(browser) {
-            return;
-        }
-        self.detach(Slot::Browser(browser));
-        self.detach(Slot::Rtp(rtp));
-        self.browsers[browser].peer = Some(rtp);
-        self.rtps[rtp].peer = Some(browser);
-        self.browsers[browser].stream.rewriter.restart();
-        self.rtps[rtp].stream.rewriter.restart();
+        self.join(Slot::Browser(browser), Slot::Rtp(rtp));
     }
 
-    pub(crate) fn disconnect(&mut self, rtp: LegId) {
-        if let Some(slot @ Slot::Rtp(_)) = self.find(rtp) {
+    /// Lets two far ends talk with each other.
+    pub(crate) fn bridge(&mut self, one: LegId, other: LegId) {
+        let (Some(one @ Slot::Rtp(_)), Some(other @ Slot::Rtp(_))) = (self.find(one), self.find(other))
+        else {
+            return;
+        };
+        if one != other {
+            self.join(one, other);
+        }
+    }
+
+    /// Makes each of two legs the other's route. What they send goes on in numbers and time, from a new source.
+    fn join(&mut self, one: Slot, other: Slot) {
+        let (to_one, to_other) = (Route::to(one), Route::to(other));
+        if *self.route(one) == to_other {
+            return;
+        }
+        self.detach(one);
+        self.detach(other);
+        *self.route(one) = to_other;
+        *self.route(other) = to_one;
+        self.stream(one).rewriter.restart();
+        self.stream(other).rewriter.restart();
+    }
+
+    /// Sets a leg aside, whoever it talks to.
+    pub(crate) fn disconnect(&mut self, leg: LegId) {
+        if let Some(slot) = self.find(leg) {
             self.detach(slot);
         }
     }
@@ -100,6 +133,13 @@ impl Engine {
                 tracing::debug!(leg = %rtp, "the far end takes no telephone events");
             }
             self.schedule(Slot::Rtp(slot));
+        }
+    }
+
+    fn stream(&mut self, slot: Slot) -> &mut Stream {
+        match slot {
+            Slot::Browser(index) => &mut self.browsers[index].stream,
+            Slot::Rtp(index) => &mut self.rtps[index].stream,
         }
     }
 

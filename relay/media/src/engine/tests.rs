@@ -3,8 +3,11 @@
 mod allocation;
 mod attacks;
 mod audio;
+mod conference;
 mod digits;
+mod hold;
 mod lifecycle;
+mod music;
 mod reports;
 
 use super::*;

@@ -1,18 +1,19 @@
 //! A browser leg: ICE, DTLS, SRTP and the data channel of one peer connection.
 
-use super::{Format, Media, Stream};
+mod send;
+
+use super::{Format, Media, Route, Stream};
 use crate::{
-    BrowserSettings, Event, LegId, LostCause, Settings,
+    BrowserSettings, Codec, Event, LegId, LostCause, Settings,
     browser_sdp::{Audio, BrowserOffer},
     clock::NtpClock,
     dtls::{Dtls, DtlsError, DtlsEvent},
     ice::{Agent, Outcome, Ufrag},
-    rtcp::MAX_COMPOUND,
-    rtp::{self, HEADER_LEN},
+    rtp,
     sctp::Sctp,
     srtp::{Inbound, MasterKey, Outbound, SrtpError},
     stun,
-    transmit::{Port, Transmits},
+    transmit::Transmits,
 };
 use std::{
     collections::VecDeque,
@@ -33,8 +34,7 @@ pub(crate) struct BrowserLeg {
     pub(crate) leg: LegId,
     pub(crate) agent: Agent,
     pub(crate) stream: Stream,
-    /// The slot of the RTP leg that this one talks to.
-    pub(crate) peer: Option<usize>,
+    pub(crate) route: Route,
     /// When the timer wheel will call.
     pub(crate) scheduled: Option<Instant>,
     dtls: Dtls,
@@ -60,7 +60,7 @@ impl BrowserLeg {
             leg,
             agent: Agent::new(ufrag, password, offer.ice_ufrag),
             stream: Stream::new(now, random),
-            peer: None,
+            route: Route::Nobody,
             scheduled: None,
             dtls: Dtls::new(&settings.certificate, offer.fingerprints)?,
             sctp: Sctp::new(),
@@ -167,31 +167,6 @@ impl BrowserLeg {
         Ok(())
     }
 
-    /// Sends a packet of the other leg to the browser; false if the browser does not take its format.
-    pub(crate) fn send(&mut self, now: Instant, media: &Media<'_>, out: &mut Transmits) -> bool {
-        let (Some(remote), Some(number)) = (self.agent.remote(), self.payload_type(media.format)) else {
-            self.stream.rewriter.skip(&media.header);
-            return false;
-        };
-        let Some(keys) = &mut self.srtp else { return true };
-        let clock_rate = media.format.clock_rate();
-        let Some(mut header) = self.stream.rewriter.forward(now, &media.header, clock_rate) else {
-            return true;
-        };
-        header.payload_type = number;
-        let sent = out.push(Port::Browser, remote, |buffer| {
-            let (head, rest) = buffer.split_first_chunk_mut::<HEADER_LEN>()?;
-            header.write(head);
-            rest.get_mut(..media.payload.len())?.copy_from_slice(media.payload);
-            // A sequence number seen before is a duplicate of the network's: the browser has it.
-            keys.outbound.protect_rtp(buffer, HEADER_LEN + media.payload.len()).ok()
-        });
-        if sent {
-            self.stream.note_sent(media.payload.len(), clock_rate);
-        }
-        true
-    }
-
     pub(crate) fn handle_timeout(
         &mut self,
         now: Instant,
@@ -229,7 +204,7 @@ impl BrowserLeg {
         let _gone = self.flush(now, out);
     }
 
-    pub(crate) fn codecs(&self) -> Vec<crate::Codec> {
+    pub(crate) fn codecs(&self) -> Vec<Codec> {
         self.audio.codecs.iter().map(|(codec, _)| *codec).collect()
     }
 
@@ -239,29 +214,6 @@ impl BrowserLeg {
         } else {
             self.opened + self.connect_timeout
         }
-    }
-
-    fn report(&mut self, now: Instant, random: u32, clock: &NtpClock, out: &mut Transmits) {
-        let mut compound = [0; MAX_COMPOUND];
-        let len = self.stream.report(now, clock, random, false, &mut compound);
-        let (Some(keys), Some(remote)) = (&mut self.srtp, self.agent.remote()) else { return };
-        out.push(Port::Browser, remote, |buffer| {
-            buffer[..len].copy_from_slice(&compound[..len]);
-            keys.outbound.protect_rtcp(buffer, len).ok()
-        });
-    }
-
-    /// Sends what SCTP and DTLS have to say.
-    fn flush(&mut self, now: Instant, out: &mut Transmits) -> Result<(), LostCause> {
-        while let Some(packet) = self.sctp.poll_transmit() {
-            self.dtls.write(now, &packet).map_err(|_| LostCause::Closed)?;
-        }
-        while let Some(datagram) = self.dtls.poll_transmit() {
-            if let Some(remote) = self.agent.remote() {
-                out.push_bytes(Port::Browser, remote, &datagram);
-            }
-        }
-        Ok(())
     }
 
     fn format(&self, payload_type: u8) -> Option<Format> {

@@ -3,7 +3,7 @@
 mod own;
 mod remote;
 
-use super::{Format, Media, Stream};
+use super::{Format, Media, Route, Stream};
 use crate::{
     Event, LegId, RtpParameters,
     clock::NtpClock,
@@ -24,8 +24,7 @@ use std::{
 pub(crate) struct RtpLeg {
     pub(crate) leg: LegId,
     pub(crate) stream: Stream,
-    /// The slot of the browser leg that this one talks to.
-    pub(crate) peer: Option<usize>,
+    pub(crate) route: Route,
     /// When the timer wheel will call.
     pub(crate) scheduled: Option<Instant>,
     slot: usize,
@@ -41,7 +40,7 @@ impl RtpLeg {
         Self {
             leg,
             stream: Stream::new(now, random),
-            peer: None,
+            route: Route::Nobody,
             scheduled: None,
             slot,
             remote: None,
@@ -52,25 +51,34 @@ impl RtpLeg {
         }
     }
 
-    /// Takes what offer and answer made of the leg.
-    pub(crate) fn set_remote(&mut self, now: Instant, parameters: RtpParameters) {
+    /// Takes what offer and answer made of the leg; true if somebody else sends from now on.
+    pub(crate) fn set_remote(&mut self, now: Instant, parameters: RtpParameters) -> bool {
         match &mut self.remote {
             Some(remote) => {
-                if remote.parameters.remote != parameters.remote {
+                let moved = remote.parameters.remote != parameters.remote;
+                if moved {
                     remote.started = false;
+                    self.stream.reception.restart();
                 }
                 remote.latch.signal(parameters.remote);
                 remote.parameters = parameters;
                 remote.heard = now;
                 remote.timed_out = false;
+                moved
             }
             None => {
                 let latch = Latch::new(parameters.remote);
                 // At once: a far end that waits to hear where we are hears it.
                 let (started, timed_out, fill_at) = (false, false, now);
                 self.remote = Some(Remote { parameters, latch, heard: now, started, timed_out, fill_at });
+                false
             }
         }
+    }
+
+    /// The multicast group that the far end's audio comes by, if it does not come to our own port.
+    pub(crate) fn group(&self) -> Option<SocketAddr> {
+        self.remote.as_ref().and_then(Remote::group)
     }
 
     /// Checks an RTP packet. `None` for one that is not from the far end, or not to be passed on as audio.
@@ -124,10 +132,10 @@ impl RtpLeg {
         }
     }
 
-    /// Sends a packet of the browser to the far end; false if the far end does not take its format.
+    /// Sends a packet of another leg to the far end; false if the far end does not take its format.
     pub(crate) fn send(&mut self, now: Instant, media: &Media<'_>, out: &mut Transmits) -> bool {
         let Some(remote) = &self.remote else { return true };
-        if !remote.parameters.direction.sends() || self.generator.is_active() {
+        if !remote.sends() || self.generator.is_active() {
             return true;
         }
         let Some(number) = remote.payload_type(media.format) else {
@@ -200,7 +208,9 @@ impl RtpLeg {
 
     fn silence_deadline(&self) -> Option<Instant> {
         let remote = self.remote.as_ref()?;
-        (remote.parameters.direction.receives() && !remote.timed_out).then(|| remote.heard + self.timeout)
+        // Music that a network without multicast does not bring is no sign of a far end that is gone.
+        let is_due = remote.parameters.direction.receives() && remote.group().is_none();
+        (is_due && !remote.timed_out).then(|| remote.heard + self.timeout)
     }
 
     fn transmit(&mut self, header: &Header, payload: &[u8], clock_rate: u32, out: &mut Transmits) {
@@ -219,8 +229,8 @@ impl RtpLeg {
     fn report(&mut self, now: Instant, random: u32, clock: &NtpClock, goodbye: bool, out: &mut Transmits) {
         let mut compound = [0; MAX_COMPOUND];
         let len = self.stream.report(now, clock, random, goodbye, &mut compound);
-        if let Some(remote) = &self.remote {
-            out.push_bytes(Port::Rtcp(self.slot), remote.rtcp_address(), &compound[..len]);
+        if let Some(address) = self.remote.as_ref().and_then(Remote::rtcp_address) {
+            out.push_bytes(Port::Rtcp(self.slot), address, &compound[..len]);
         }
     }
 }

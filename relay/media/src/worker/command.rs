@@ -1,6 +1,6 @@
 //! What the control side asks of a worker.
 
-use crate::{BrowserAnswer, LegCounters, LegId, MediaError, RtpParameters};
+use crate::{BrowserAnswer, Codec, LegCounters, LegId, MediaError, MixId, RtpParameters};
 use std::net::SocketAddr;
 
 /// A callback that takes the result of a command, once, on the worker's thread.
@@ -11,7 +11,13 @@ pub(crate) enum Command {
     OpenRtpLeg { leg: LegId, reply: Reply<Result<SocketAddr, MediaError>> },
     SetRtpRemote { leg: LegId, parameters: RtpParameters },
     Connect { browser: LegId, rtp: LegId },
-    Disconnect { rtp: LegId },
+    Bridge { one: LegId, other: LegId },
+    Disconnect { leg: LegId },
+    OpenMix { mix: MixId },
+    MixJoin { mix: MixId, leg: LegId, codec: Option<Codec> },
+    MixMute { leg: LegId, is_muted: bool },
+    MixLeave { leg: LegId },
+    CloseMix { mix: MixId },
     SendDtmf { rtp: LegId, digits: String },
     Inspect { leg: LegId, reply: Reply<Option<LegCounters>> },
     CloseLeg { leg: LegId },
@@ -26,7 +32,13 @@ impl Command {
             Self::Inspect { reply, .. } => reply(None),
             Self::SetRtpRemote { .. }
             | Self::Connect { .. }
+            | Self::Bridge { .. }
             | Self::Disconnect { .. }
+            | Self::OpenMix { .. }
+            | Self::MixJoin { .. }
+            | Self::MixMute { .. }
+            | Self::MixLeave { .. }
+            | Self::CloseMix { .. }
             | Self::SendDtmf { .. }
             | Self::CloseLeg { .. } => return Err(error),
         }

@@ -2,14 +2,15 @@
 
 use super::{
     command::{Command, Reply},
+    pairs::Pairs,
     ports::Ports,
-    run::{BROWSER_RECEIVE_BUFFER, Parts, Worker},
+    run::{BROWSER_RECEIVE_BUFFER, FIRST_RTP, Parts, Worker},
     shared::Shared,
     sys::{self, Epoll, Waker},
 };
 use crate::{
-    BrowserAnswer, Counters, Event, LegCounters, LegId, MediaError, RtpParameters, Settings, StartError,
-    WorkerId, engine::Engine,
+    BrowserAnswer, Codec, Counters, Event, LegCounters, LegId, MediaError, MixId, RtpParameters, Settings,
+    StartError, WorkerId, engine::Engine,
 };
 use ring::rand::{SecureRandom, SystemRandom};
 use std::{
@@ -78,7 +79,7 @@ impl MediaPlane {
     ) {
         let reply: Reply<_> = Box::new(reply);
         // The reply has told the caller; there is nothing more to report here.
-        let _told = self.send(leg, Command::OpenBrowserLeg { leg, offer, reply });
+        let _told = self.send(leg.worker, Command::OpenBrowserLeg { leg, offer, reply });
     }
 
     /// Opens an RTP leg: a port pair towards SIP. The reply is the advertised RTP address; RTCP is the next port.
@@ -89,18 +90,20 @@ impl MediaPlane {
     ) {
         let reply: Reply<_> = Box::new(reply);
         // The reply has told the caller; there is nothing more to report here.
-        let _told = self.send(leg, Command::OpenRtpLeg { leg, reply });
+        let _told = self.send(leg.worker, Command::OpenRtpLeg { leg, reply });
     }
 
-    /// Sets or changes what offer and answer made of an RTP leg. A changed remote address forgets the latch.
+    /// Sets or changes what offer and answer made of an RTP leg. A changed remote address forgets
+    /// who sent before; a multicast group is joined, and the one before it left.
     ///
     /// # Errors
     /// When the worker is overloaded or gone.
     pub fn set_rtp_remote(&self, leg: LegId, parameters: RtpParameters) -> Result<(), MediaError> {
-        self.send(leg, Command::SetRtpRemote { leg, parameters })
+        self.send(leg.worker, Command::SetRtpRemote { leg, parameters })
     }
 
-    /// Lets audio pass between the two legs, each way. Either may have been connected elsewhere before.
+    /// Lets audio pass between a browser and a far end, each way, from the next packet on. Either may have been
+    /// connected elsewhere or in a mix before; whom it leaves stays open, and hears nothing more of it.
     ///
     /// # Errors
     /// When the legs are on different workers, or the worker is overloaded or gone.
@@ -108,20 +111,82 @@ impl MediaPlane {
         if browser.worker != rtp.worker {
             return Err(MediaError::DifferentWorkers(browser, rtp));
         }
-        self.send(rtp, Command::Connect { browser, rtp })
+        self.send(rtp.worker, Command::Connect { browser, rtp })
     }
 
-    /// Stops the audio between an RTP leg and its browser leg; both stay open.
+    /// Lets audio pass between two far ends, each way, as [`connect`](Self::connect) does. Both have to have
+    /// agreed on the same codec: where they have not, put them into a mix.
+    ///
+    /// # Errors
+    /// When the legs are on different workers, or the worker is overloaded or gone.
+    pub fn bridge(&self, one: LegId, other: LegId) -> Result<(), MediaError> {
+        if one.worker != other.worker {
+            return Err(MediaError::DifferentWorkers(one, other));
+        }
+        self.send(one.worker, Command::Bridge { one, other })
+    }
+
+    /// Sets a leg aside: audio stops between it and whoever it was connected to; both stay open. To a far end
+    /// that may be sent to, silence is sent; reports go on.
     ///
     /// # Errors
     /// When the worker is overloaded or gone.
-    pub fn disconnect(&self, rtp: LegId) -> Result<(), MediaError> {
-        self.send(rtp, Command::Disconnect { rtp })
+    pub fn disconnect(&self, leg: LegId) -> Result<(), MediaError> {
+        self.send(leg.worker, Command::Disconnect { leg })
+    }
+
+    /// Opens a mix: a conference in which every member hears all the others. It costs nothing while nobody is in it.
+    ///
+    /// # Errors
+    /// When the worker is overloaded or gone.
+    pub fn open_mix(&self, mix: MixId) -> Result<(), MediaError> {
+        self.send(mix.worker, Command::OpenMix { mix })
+    }
+
+    /// Lets a leg into a mix, out of whatever it was connected to. To a far end the mix speaks in the codec of its
+    /// [`RtpParameters`], also when that changes. To a browser it speaks in `codec` if the browser takes that, by
+    /// default in the cheapest that carries 16 kHz; what the browser sends is understood in every codec that it
+    /// offered. Digits of a far end are told of as ever and not mixed; those of [`send_dtmf`](Self::send_dtmf) take the place
+    /// of the mix.
+    ///
+    /// # Errors
+    /// When leg and mix are on different workers, or the worker is overloaded or gone. A mix that was not opened
+    /// lets nobody in.
+    pub fn mix_join(&self, mix: MixId, leg: LegId, codec: Option<Codec>) -> Result<(), MediaError> {
+        if mix.worker != leg.worker {
+            return Err(MediaError::LegAndMixApart(leg, mix));
+        }
+        self.send(leg.worker, Command::MixJoin { mix, leg, codec })
+    }
+
+    /// Leaves out, or lets in again, what a member says. It still hears the others.
+    ///
+    /// # Errors
+    /// When the worker is overloaded or gone.
+    pub fn mix_mute(&self, leg: LegId, is_muted: bool) -> Result<(), MediaError> {
+        self.send(leg.worker, Command::MixMute { leg, is_muted })
+    }
+
+    /// Takes a leg out of its mix; it stays open, as after [`disconnect`](Self::disconnect).
+    ///
+    /// # Errors
+    /// When the worker is overloaded or gone.
+    pub fn mix_leave(&self, leg: LegId) -> Result<(), MediaError> {
+        self.send(leg.worker, Command::MixLeave { leg })
+    }
+
+    /// Closes a mix. Its members stay open, as after [`disconnect`](Self::disconnect).
+    ///
+    /// # Errors
+    /// When the worker is overloaded or gone.
+    pub fn close_mix(&self, mix: MixId) -> Result<(), MediaError> {
+        self.send(mix.worker, Command::CloseMix { mix })
     }
 
     /// Sends digits to the far end, after any that are still being sent: by RFC 4733 if that was negotiated,
-    /// otherwise as tones in G.711. The browser's audio is held back meanwhile, and `DtmfSent` follows. In
-    /// another codec without events there is no way to send them, and nothing is sent or told.
+    /// otherwise as tones in G.711. Other audio is held back meanwhile, and `DtmfSent` follows. In another codec
+    /// without events there is no way to send them, and while the far end may not be sent to it is not allowed
+    /// (RFC 3264 §5.1): then nothing is sent or told.
     ///
     /// # Errors
     /// When a character is no digit, or the worker is overloaded or gone.
@@ -129,13 +194,13 @@ impl MediaPlane {
         if let Some(character) = digits.chars().find(|c| !"0123456789*#ABCDabcd".contains(*c)) {
             return Err(MediaError::NotADigit(character));
         }
-        self.send(rtp, Command::SendDtmf { rtp, digits: digits.to_owned() })
+        self.send(rtp.worker, Command::SendDtmf { rtp, digits: digits.to_owned() })
     }
 
     /// Reads what a leg has carried; `None` if there is no such leg.
     pub fn inspect_leg(&self, leg: LegId, reply: impl FnOnce(Option<LegCounters>) + Send + 'static) {
         // The reply has told the caller; there is nothing more to report here.
-        let _told = self.send(leg, Command::Inspect { leg, reply: Box::new(reply) });
+        let _told = self.send(leg.worker, Command::Inspect { leg, reply: Box::new(reply) });
     }
 
     /// Closes a leg and frees its ports. Closing a leg that is gone is no error.
@@ -143,7 +208,7 @@ impl MediaPlane {
     /// # Errors
     /// When the worker is overloaded or gone.
     pub fn close_leg(&self, leg: LegId) -> Result<(), MediaError> {
-        self.send(leg, Command::CloseLeg { leg })
+        self.send(leg.worker, Command::CloseLeg { leg })
     }
 
     /// Totals over all workers.
@@ -167,9 +232,9 @@ impl MediaPlane {
         drop(self);
     }
 
-    fn send(&self, leg: LegId, command: Command) -> Result<(), MediaError> {
-        let Some(worker) = self.workers.get(usize::from(leg.worker.0)) else {
-            return command.refuse(MediaError::NoSuchWorker(leg));
+    fn send(&self, worker: WorkerId, command: Command) -> Result<(), MediaError> {
+        let Some(worker) = self.workers.get(usize::from(worker.0)) else {
+            return command.refuse(MediaError::NoSuchWorker(worker));
         };
         match worker.commands.try_send(command) {
             Ok(()) => {
@@ -237,8 +302,11 @@ fn start_worker(
         engine: Engine::new(Instant::now(), SystemTime::now(), seed, settings.clone(), candidates),
         epoll: Epoll::new()?,
         browser,
-        ports: Ports::share(&settings.rtp.ports, index, settings.workers),
-        rtp_bind: settings.rtp.bind,
+        pairs: Pairs::new(
+            settings.rtp.bind,
+            Ports::share(&settings.rtp.ports, index, settings.workers),
+            FIRST_RTP,
+        ),
         rtp_advertised: settings.rtp.advertised,
         commands: queue,
         shared: Arc::clone(&shared),

@@ -2,9 +2,9 @@
 
 use super::{
     command::Command,
-    ports::Ports,
+    pairs::{Pairs, Which},
     shared::Shared,
-    sys::{self, Epoll, Ready, Receiver, Sender},
+    sys::{Epoll, Ready, Receiver, Sender},
 };
 use crate::{
     Counters, Event, LegId, MediaError,
@@ -27,28 +27,17 @@ const BATCHES_PER_TURN: usize = 4;
 const COMMANDS_PER_TURN: usize = 256;
 /// A second of 1,000 calls; the system may allow less.
 pub(super) const BROWSER_RECEIVE_BUFFER: i32 = 8 << 20;
-/// Two seconds of one call.
-const RTP_RECEIVE_BUFFER: i32 = 64 << 10;
-
 const WAKE: u64 = 0;
 const BROWSER: u64 = 1;
-/// Tokens from here on are RTP and RTCP ports by turns.
-const FIRST_RTP: u64 = 2;
-
-/// The two sockets of an RTP leg.
-struct Pair {
-    rtp: UdpSocket,
-    rtcp: UdpSocket,
-    port: u16,
-}
+/// Tokens from here on are the sockets of RTP legs.
+pub(super) const FIRST_RTP: u64 = 2;
 
 /// What a worker is made of before its thread starts.
 pub(super) struct Parts {
     pub(super) engine: Engine,
     pub(super) epoll: Epoll,
     pub(super) browser: UdpSocket,
-    pub(super) ports: Ports,
-    pub(super) rtp_bind: IpAddr,
+    pub(super) pairs: Pairs,
     pub(super) rtp_advertised: IpAddr,
     pub(super) commands: Queue<Command>,
     pub(super) shared: Arc<Shared>,
@@ -66,8 +55,6 @@ impl Parts {
 pub(super) struct Worker {
     parts: Parts,
     browser_is_v6: bool,
-    /// By the leg's slot.
-    pairs: Vec<Option<Pair>>,
     receiver: Receiver,
     sender: Sender,
     out: Transmits,
@@ -82,7 +69,6 @@ impl Worker {
         Self {
             parts,
             browser_is_v6,
-            pairs: Vec::new(),
             receiver: Receiver::new(BROWSER_BATCH),
             sender: Sender::default(),
             out: Transmits::default(),
@@ -108,7 +94,7 @@ impl Worker {
                 match ready.token(index) {
                     WAKE => self.obey(now),
                     BROWSER => self.read_browsers(now),
-                    token => self.read_rtp(now, token - FIRST_RTP),
+                    token => self.read_rtp(now, token),
                 }
             }
             self.parts.engine.handle_timeout(now, &mut self.out);
@@ -135,10 +121,18 @@ impl Worker {
             }
             Command::OpenRtpLeg { leg, reply } => reply(self.open_rtp_leg(now, leg)),
             Command::SetRtpRemote { leg, parameters } => {
-                self.parts.engine.set_rtp_remote(now, leg, parameters)
+                if let Some((slot, group)) = self.parts.engine.set_rtp_remote(now, leg, parameters) {
+                    self.parts.pairs.listen_to(slot, group, &self.parts.epoll);
+                }
             }
             Command::Connect { browser, rtp } => self.parts.engine.connect(browser, rtp),
-            Command::Disconnect { rtp } => self.parts.engine.disconnect(rtp),
+            Command::Bridge { one, other } => self.parts.engine.bridge(one, other),
+            Command::Disconnect { leg } => self.parts.engine.disconnect(leg),
+            Command::OpenMix { mix } => self.parts.engine.open_mix(mix),
+            Command::MixJoin { mix, leg, codec } => self.parts.engine.mix_join(now, mix, leg, codec),
+            Command::MixMute { leg, is_muted } => self.parts.engine.mix_mute(leg, is_muted),
+            Command::MixLeave { leg } => self.parts.engine.mix_leave(leg),
+            Command::CloseMix { mix } => self.parts.engine.close_mix(mix),
             Command::SendDtmf { rtp, digits } => {
                 self.parts.engine.send_dtmf(now, rtp, &digits, &mut self.out)
             }
@@ -148,59 +142,27 @@ impl Worker {
     }
 
     fn open_rtp_leg(&mut self, now: Instant, leg: LegId) -> Result<SocketAddr, MediaError> {
-        let pair = self.bind_pair()?;
-        let port = pair.port;
+        let pair = self.parts.pairs.open()?;
+        let port = pair.port();
         let slot = match self.parts.engine.open_rtp_leg(now, leg) {
             Ok(slot) => slot,
             Err(error) => {
-                self.parts.ports.free(port);
+                self.parts.pairs.give_back(&pair);
                 return Err(error);
             }
         };
-        let token = FIRST_RTP + 2 * u64::try_from(slot).unwrap_or(0);
-        let added =
-            self.parts.epoll.add(&pair.rtp, token).and_then(|()| self.parts.epoll.add(&pair.rtcp, token + 1));
-        if self.pairs.len() <= slot {
-            self.pairs.resize_with(slot + 1, || None);
-        }
-        self.pairs[slot] = Some(pair);
-        if let Err(error) = added {
+        if let Err(error) = self.parts.pairs.place(slot, pair, &self.parts.epoll) {
             self.close_leg(now, leg);
             return Err(MediaError::Socket(error.kind()));
         }
         Ok(SocketAddr::new(self.parts.rtp_advertised, port))
     }
 
-    /// Opens the next free pair. A port that another program has is passed over.
-    fn bind_pair(&mut self) -> Result<Pair, MediaError> {
-        let mut taken = Vec::new();
-        let result = loop {
-            let Some(port) = self.parts.ports.take() else { break Err(MediaError::NoPorts) };
-            taken.push(port);
-            let open =
-                |port| sys::media_socket(SocketAddr::new(self.parts.rtp_bind, port), RTP_RECEIVE_BUFFER);
-            match open(port).and_then(|rtp| Ok((rtp, open(port + 1)?))) {
-                Ok((rtp, rtcp)) => {
-                    taken.pop();
-                    break Ok(Pair { rtp, rtcp, port });
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {}
-                Err(error) => break Err(MediaError::Socket(error.kind())),
-            }
-        };
-        for port in taken {
-            self.parts.ports.free(port);
-        }
-        result
-    }
-
     fn close_leg(&mut self, now: Instant, leg: LegId) {
         let Some(slot) = self.parts.engine.close_leg(now, leg, &mut self.out) else { return };
         // The good-bye goes out before its socket is closed and its slot is somebody else's.
         self.flush();
-        if let Some(pair) = self.pairs.get_mut(slot).and_then(Option::take) {
-            self.parts.ports.free(pair.port);
-        }
+        self.parts.pairs.close(slot);
     }
 
     fn read_browsers(&mut self, now: Instant) {
@@ -223,11 +185,9 @@ impl Worker {
     }
 
     fn read_rtp(&mut self, now: Instant, token: u64) {
-        let slot = usize::try_from(token / 2).unwrap_or(usize::MAX);
-        let is_rtcp = token % 2 == 1;
-        // A leg closed earlier in this turn is no longer read.
-        let Some(Some(pair)) = self.pairs.get(slot) else { return };
-        let socket = if is_rtcp { &pair.rtcp } else { &pair.rtp };
+        // A leg closed earlier in this turn is no longer read, nor a group that was left.
+        let Some((slot, which)) = self.parts.pairs.of_token(token) else { return };
+        let Some(socket) = self.parts.pairs.socket(slot, which) else { return };
         let count = self.receiver.receive(socket, RTP_BATCH).unwrap_or_else(|error| {
             tracing::debug!(%error, "cannot read an RTP port");
             0
@@ -235,10 +195,11 @@ impl Worker {
         self.received += u64::try_from(count).unwrap_or(0);
         for index in 0..count {
             let Some((from, datagram)) = self.receiver.datagram(index) else { continue };
-            if is_rtcp {
-                self.parts.engine.handle_rtcp_datagram(now, slot, from, datagram);
-            } else {
-                self.parts.engine.handle_rtp_datagram(now, slot, from, datagram, &mut self.out);
+            let (engine, out) = (&mut self.parts.engine, &mut self.out);
+            match which {
+                Which::Rtp => engine.handle_rtp_datagram(now, slot, from, datagram, out),
+                Which::Rtcp => engine.handle_rtcp_datagram(now, slot, from, datagram),
+                Which::Group => engine.handle_group_datagram(now, slot, from, datagram, out),
             }
         }
     }
@@ -248,11 +209,11 @@ impl Worker {
         let datagrams = self.out.datagrams();
         for run in datagrams.chunk_by(|a, b| a.port == b.port) {
             let Some(first) = run.first() else { continue };
-            let pair = |slot: usize| self.pairs.get(slot).and_then(Option::as_ref);
+            let pairs = &self.parts.pairs;
             let (socket, is_v6) = match first.port {
                 Port::Browser => (Some(&self.parts.browser), self.browser_is_v6),
-                Port::Rtp(slot) => (pair(slot).map(|pair| &pair.rtp), self.parts.rtp_bind.is_ipv6()),
-                Port::Rtcp(slot) => (pair(slot).map(|pair| &pair.rtcp), self.parts.rtp_bind.is_ipv6()),
+                Port::Rtp(slot) => (pairs.socket(slot, Which::Rtp), pairs.is_v6()),
+                Port::Rtcp(slot) => (pairs.socket(slot, Which::Rtcp), pairs.is_v6()),
             };
             let Some(socket) = socket else { continue };
             let sent =
@@ -272,7 +233,8 @@ impl Worker {
         self.parts.shared.store(&Counters {
             browser_legs: count(engine.browser_legs()),
             rtp_legs: count(engine.rtp_legs()),
-            sockets: count(1 + 2 * engine.rtp_legs()),
+            mixes: count(engine.mixes()),
+            sockets: count(1 + 2 * engine.rtp_legs() + self.parts.pairs.groups()),
             datagrams_received: self.received,
             datagrams_sent: self.sent,
             datagrams_dropped: engine.dropped + self.refused,

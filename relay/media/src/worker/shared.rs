@@ -10,6 +10,7 @@ pub(super) struct Shared {
     pub(super) stop: AtomicBool,
     browser_legs: AtomicU64,
     rtp_legs: AtomicU64,
+    mixes: AtomicU64,
     sockets: AtomicU64,
     received: AtomicU64,
     sent: AtomicU64,
@@ -24,6 +25,7 @@ impl Shared {
             stop: AtomicBool::new(false),
             browser_legs: zero(),
             rtp_legs: zero(),
+            mixes: zero(),
             sockets: AtomicU64::new(1),
             received: zero(),
             sent: zero(),
@@ -36,6 +38,7 @@ impl Shared {
         let store = |counter: &AtomicU64, value| counter.store(value, Ordering::Relaxed);
         store(&self.browser_legs, counters.browser_legs);
         store(&self.rtp_legs, counters.rtp_legs);
+        store(&self.mixes, counters.mixes);
         store(&self.sockets, counters.sockets);
         store(&self.received, counters.datagrams_received);
         store(&self.sent, counters.datagrams_sent);
@@ -47,6 +50,7 @@ impl Shared {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         counters.browser_legs += read(&self.browser_legs);
         counters.rtp_legs += read(&self.rtp_legs);
+        counters.mixes += read(&self.mixes);
         counters.sockets += read(&self.sockets);
         counters.datagrams_received += read(&self.received);
         counters.datagrams_sent += read(&self.sent);

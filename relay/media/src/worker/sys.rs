@@ -7,9 +7,11 @@
 
 mod address;
 mod epoll;
+mod group;
 mod udp;
 
 pub(crate) use epoll::{Epoll, Ready, Waker};
+pub(crate) use group::group_socket;
 pub(crate) use udp::{Receiver, Sender, media_socket};
 
 use std::io;

@@ -7,5 +7,7 @@
 )]
 
 mod a_call;
+mod a_conference;
+mod music;
 mod start_and_stop;
 mod support;

@@ -95,10 +95,10 @@ fn a_port_that_another_program_has_is_passed_over() {
 fn a_worker_that_does_not_exist_is_named() {
     let plane = start(settings()).unwrap();
     let nowhere = LegId::new(WorkerId(9), 1);
-    assert_eq!(plane.close_leg(nowhere), Err(MediaError::NoSuchWorker(nowhere)));
+    assert_eq!(plane.close_leg(nowhere), Err(MediaError::NoSuchWorker(nowhere.worker)));
     let (sender, reply) = channel();
     plane.open_rtp_leg(nowhere, move |result| sender.send(result).unwrap());
-    assert_eq!(reply.recv_timeout(PATIENCE).unwrap(), Err(MediaError::NoSuchWorker(nowhere)));
+    assert_eq!(reply.recv_timeout(PATIENCE).unwrap(), Err(MediaError::NoSuchWorker(nowhere.worker)));
     let here = LegId::new(WorkerId(0), 1);
     assert_eq!(plane.connect(here, nowhere), Err(MediaError::DifferentWorkers(here, nowhere)));
     assert_eq!(plane.send_dtmf(here, "12x"), Err(MediaError::NotADigit('x')));

@@ -2,8 +2,9 @@
 
 use super::RtpLeg;
 use crate::{
-    Event, RtpParameters, TelephoneEvent,
+    Codec, Event, RtpParameters, TelephoneEvent,
     dtmf::{self, Beat, Generator},
+    leg::Route,
     rewrite::ticks,
     rtp::Header,
     silence,
@@ -12,9 +13,25 @@ use crate::{
 use std::{collections::VecDeque, time::Instant};
 
 impl RtpLeg {
+    /// The codec to speak to the far end in, of our own making. `None` while nothing may be sent, or digits are.
+    pub(crate) fn own_codec(&self) -> Option<Codec> {
+        let remote = self.remote.as_ref()?;
+        (remote.sends() && !self.generator.is_active()).then_some(remote.parameters.codec)
+    }
+
+    /// Sends audio of our own making, due at that moment, in the codec of [`own_codec`](Self::own_codec).
+    pub(crate) fn send_own(&mut self, at: Instant, codec: Codec, payload: &[u8], out: &mut Transmits) {
+        let Some(remote) = &mut self.remote else { return };
+        remote.fill_at = at + silence::AFTER;
+        let header = self.stream.rewriter.append(at, remote.parameters.payload_type_send, codec.clock_rate());
+        self.transmit(&header, payload, codec.clock_rate(), out);
+    }
+
     pub(super) fn fill_deadline(&self) -> Option<Instant> {
         let remote = self.remote.as_ref()?;
-        (remote.parameters.direction.sends() && !self.generator.is_active()).then_some(remote.fill_at)
+        // A mix always says something.
+        let is_mixed = matches!(self.route, Route::Mix { .. });
+        (remote.sends() && !is_mixed && !self.generator.is_active()).then_some(remote.fill_at)
     }
 
     /// Sends silence if the browser has nothing to say.

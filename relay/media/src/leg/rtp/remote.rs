@@ -47,18 +47,34 @@ impl Remote {
         }
     }
 
-    /// Whether there is a way to send digits: as events, or as tones in a codec that we can write.
-    pub(super) fn takes_digits(&self) -> bool {
-        self.parameters.telephone_event.is_some()
-            || matches!(self.parameters.codec, Codec::Pcmu | Codec::Pcma)
+    /// Whether we may send. Nobody's phone plays into a multicast group, whatever signalling says.
+    pub(super) fn sends(&self) -> bool {
+        self.parameters.direction.sends() && !self.parameters.remote.ip().is_multicast()
     }
 
-    /// Where reports go: where signalling said, unless the far end sends from elsewhere.
-    pub(super) fn rtcp_address(&self) -> SocketAddr {
+    /// The multicast group to listen to, if signalling named one.
+    pub(super) fn group(&self) -> Option<SocketAddr> {
+        let RtpParameters { remote, direction, .. } = self.parameters;
+        (remote.is_ipv4() && remote.ip().is_multicast() && direction.receives()).then_some(remote)
+    }
+
+    /// Whether digits may be sent, and there is a way to: as events, or as tones in a codec that we can write.
+    pub(super) fn takes_digits(&self) -> bool {
+        self.sends()
+            && (self.parameters.telephone_event.is_some()
+                || matches!(self.parameters.codec, Codec::Pcmu | Codec::Pcma))
+    }
+
+    /// Where reports go: where signalling said, unless the far end sends from elsewhere. A music server that
+    /// plays to a group of thousands of phones gets none.
+    pub(super) fn rtcp_address(&self) -> Option<SocketAddr> {
+        if self.parameters.remote.ip().is_multicast() {
+            return None;
+        }
         let rtp = self.latch.remote();
-        match self.parameters.remote_rtcp {
+        Some(match self.parameters.remote_rtcp {
             Some(address) if rtp == self.parameters.remote => address,
             Some(_) | None => SocketAddr::new(rtp.ip(), rtp.port().wrapping_add(1)),
-        }
+        })
     }
 }

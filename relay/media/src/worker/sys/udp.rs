@@ -19,8 +19,7 @@ const DSCP_EF: libc::c_int = 46 << 2;
 /// marked for expedited forwarding.
 pub(crate) fn media_socket(address: SocketAddr, receive_buffer: libc::c_int) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind(address)?;
-    socket.set_nonblocking(true)?;
-    set_option(&socket, libc::SOL_SOCKET, libc::SO_RCVBUF, receive_buffer)?;
+    for_media(&socket, receive_buffer)?;
     match address {
         SocketAddr::V4(_) => set_option(&socket, libc::IPPROTO_IP, libc::IP_TOS, DSCP_EF)?,
         SocketAddr::V6(_) => set_option(&socket, libc::IPPROTO_IPV6, libc::IPV6_TCLASS, DSCP_EF)?,
@@ -28,7 +27,13 @@ pub(crate) fn media_socket(address: SocketAddr, receive_buffer: libc::c_int) -> 
     Ok(socket)
 }
 
-fn set_option(
+/// What every socket that receives media has: it does not block, and has room for a burst.
+pub(super) fn for_media(socket: &UdpSocket, receive_buffer: libc::c_int) -> io::Result<()> {
+    socket.set_nonblocking(true)?;
+    set_option(socket, libc::SOL_SOCKET, libc::SO_RCVBUF, receive_buffer)
+}
+
+pub(super) fn set_option(
     socket: &UdpSocket,
     level: libc::c_int,
     name: libc::c_int,
