@@ -46,7 +46,9 @@ impl Relay {
     fn carry_out_sip(&mut self, command: sip::Command) {
         match command {
             sip::Command::Send { flow, remote, bytes } => self.sockets.send(flow, remote, bytes),
-            sip::Command::Connect { flow, transport: _, remote } => self.sockets.connect(flow, remote),
+            sip::Command::Connect { flow, transport: _, remote, host: _ } => {
+                self.sockets.connect(flow, remote)
+            }
             sip::Command::Close { flow } => self.sockets.close(flow),
             sip::Command::Resolve { query, host, port, transport: _ } => {
                 self.sockets.resolve(query, host, port)

@@ -59,7 +59,9 @@ impl Line {
         let line = &user.sip;
         let account = sip::Account {
             address_of_record: line.address_of_record.clone(),
+            kind: sip::Kind::Line,
             registrar: Some(line.registrar.clone()),
+            further_registrars: Vec::new(),
             outbound_proxy: None,
             transport: match line.transport {
                 config::Transport::Udp => sip::Transport::Udp,

@@ -9,7 +9,7 @@ use sidetone_bridge::{FarEvent, FarLegId, IncomingCall, LegEnd};
 use sidetone_media::{LegId as MediaLegId, RtpParameters};
 use sidetone_protocol::{Failure, FailureCode, LineState, Party};
 use sidetone_sip::offer_answer::{self, Codec, Direction, LocalMedia, Negotiated, OfferAnswerError};
-use sidetone_sip::{Caller, Event, Input, LegId};
+use sidetone_sip::{Caller, Cause, Event, Input, LegId};
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
 
@@ -47,6 +47,17 @@ impl Relay {
                     "a line is not registered"
                 );
                 self.bridge.line_changed(user_of(account), LineState::Unavailable { failure });
+            }
+            Event::InService { account } => self.bridge.line_changed(user_of(account), LineState::Ready),
+            Event::OutOfService { account } => {
+                let failure = outcome::line_failure(&Cause::Timeout);
+                self.bridge.line_changed(user_of(account), LineState::Unavailable { failure });
+            }
+            Event::PeerUp { trunk, peer } => {
+                tracing::info!(trunk = trunk.0, peer, "a peer of a trunk answers again");
+            }
+            Event::PeerDown { trunk, peer, cause } => {
+                tracing::warn!(trunk = trunk.0, peer, ?cause, "a peer of a trunk does not answer");
             }
             Event::Unregistered { account } => self.lines.went_down(user_of(account)),
             Event::Incoming { leg, account, caller, sdp } => {
