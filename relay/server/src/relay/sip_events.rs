@@ -5,13 +5,13 @@ use super::far_leg::Pending;
 use super::lines::{account_of, user_of};
 use super::{media_format, outcome};
 use crate::relay::carry_out::report;
+use crate::sip_io::Accepted;
 use sidetone_bridge::{FarEvent, FarLegId, IncomingCall, LegEnd};
 use sidetone_media::{LegId as MediaLegId, RtpParameters};
 use sidetone_protocol::{Failure, FailureCode, LineState, Party};
 use sidetone_sip::offer_answer::{self, Codec, Direction, LocalMedia, Negotiated, OfferAnswerError};
 use sidetone_sip::{Caller, Cause, Event, Input, LegId};
 use std::net::SocketAddr;
-use tokio::net::TcpStream;
 
 /// 488 Not Acceptable Here: no codec in common (RFC 3261 §21.4.26).
 const NOT_ACCEPTABLE_HERE: u16 = 488;
@@ -25,12 +25,11 @@ impl Relay {
         self.sip.handle_input(time, &mut self.rng, input);
     }
 
-    pub(super) fn accept(&mut self, socket: TcpStream, remote: SocketAddr) {
-        // A socket without an address was reset before we got to it.
-        let Ok(local) = socket.local_addr() else { return };
+    pub(super) fn accept(&mut self, accepted: Accepted) {
+        let Accepted { local, remote, transport, .. } = accepted;
         let flow = self.sip.allocate_flow();
-        self.sockets.adopt(flow, socket);
-        self.handle_sip(Input::Accepted { flow, local, remote, transport: sidetone_sip::Transport::Tcp });
+        self.sockets.adopt(flow, accepted);
+        self.handle_sip(Input::Accepted { flow, local, remote, transport });
     }
 
     pub(super) fn sip_event(&mut self, event: Event) {
