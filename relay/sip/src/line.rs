@@ -193,7 +193,7 @@ impl Line {
         if let Uri::Sip(uri) = &mut contact.uri {
             uri.params.remove("ob");
         }
-        if self.config.kind == Kind::Proxy {
+        if self.config.kind == Kind::Proxy && !self.registration.no_outbound {
             // RFC 5626 §4.2: the same flow of the same device, also after a restart.
             contact.params.set("reg-id", Some("1".into()));
             contact.params.set("+sip.instance", Some(format!("\"<{}>\"", self.instance())));

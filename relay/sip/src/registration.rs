@@ -48,6 +48,8 @@ pub(crate) struct Registration {
     pub(crate) service_route: Vec<NameAddr>,
     /// Whether the proxy keeps to RFC 5626 (§6: `Require: outbound`).
     pub(crate) outbound: bool,
+    /// Whether it was found not to.
+    pub(crate) no_outbound: bool,
     /// How often the proxy wants to hear of the flow at least (RFC 5626 §5.4).
     pub(crate) flow_timer: Option<Duration>,
     /// Whether the line is being removed.
@@ -78,6 +80,7 @@ impl Registration {
             probe: None,
             service_route: Vec::new(),
             outbound: false,
+            no_outbound: false,
             flow_timer: None,
             removing: false,
         }

@@ -296,6 +296,13 @@ impl Net {
         self.notices.push_back(Notice { sender: parcel.sender, path: Some(path), rest: parcel.rest });
     }
 
+    /// Takes back the message of a transaction that waits for an address or a connection.
+    pub(crate) fn recall(&mut self, id: ClientId) {
+        let stays = |parcel: &Parcel| parcel.sender != Sender::Client(id);
+        self.flows.values_mut().for_each(|flow| flow.waiting.retain(stays));
+        self.queries.values_mut().for_each(|query| query.waiting.retain(|(parcel, _)| stays(parcel)));
+    }
+
     pub(crate) fn connected(&mut self, now: Time, id: FlowId) {
         let Some(flow) = self.flows.get_mut(&id) else { return };
         flow.open = true;

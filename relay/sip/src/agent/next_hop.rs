@@ -3,7 +3,7 @@
 
 use super::UserAgent;
 use crate::call::State;
-use crate::message::{Method, Response, Uri, name};
+use crate::message::{Method, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transaction::{Client, ClientEvent, ClientId, Outcome, Owner};
@@ -99,7 +99,10 @@ impl UserAgent {
         if !(ending || inviting) {
             return false;
         }
-        let Some((uri, destination)) = self.next_destination(at.now, leg, client) else { return false };
+        let address = next_address(client).map(|to| (client.request.uri.clone(), to));
+        // A call that a peer has taken is that peer's to the end.
+        let peer = || if inviting { self.next_peer(at.now, leg) } else { None };
+        let Some((uri, destination)) = address.or_else(peer) else { return false };
         let mut request = client.request.clone();
         request.uri = uri;
         // The next server challenges for itself.
@@ -119,16 +122,14 @@ impl UserAgent {
         self.plan_next_hop(at.now, id);
         true
     }
+}
 
-    fn next_destination(&mut self, now: Time, leg: LegId, client: &Client) -> Option<(Uri, Destination)> {
-        let mut rest = client.rest.clone();
-        if let Some(address) = rest.pop_front() {
-            let found_by = Some(client.destination.identity());
-            let next = Destination::address(client.destination.transport, address);
-            return Some((client.request.uri.clone(), Destination { rest, found_by, ..next }));
-        }
-        self.next_peer(now, leg)
-    }
+/// The next address of the same host.
+fn next_address(client: &Client) -> Option<Destination> {
+    let mut rest = client.rest.clone();
+    let address = rest.pop_front()?;
+    let found_by = Some(client.destination.identity());
+    Some(Destination { rest, found_by, ..Destination::address(client.destination.transport, address) })
 }
 
 /// Whether the server is to blame, so that another one may do better (RFC 3263 §4.3).

@@ -6,6 +6,7 @@ use crate::digest;
 use crate::message::{Method, Response, name};
 use crate::random::At;
 use crate::transaction::{Client, ClientEvent, ClientId, Outcome, Owner};
+use crate::transport::Destination;
 
 /// How many challenges one request is taken through: proxies and server, each stale once.
 const MOST_CHALLENGES: u8 = 4;
@@ -68,8 +69,14 @@ impl UserAgent {
         request.headers.set(name::CSEQ, format!("{number} {}", request.method));
         line.authorise(at, &mut request, asked);
         let method = request.method.clone();
-        let mut destination = client.destination.clone();
-        destination.prefer = destination.prefer.or(client.path);
+        // Who challenged knows the nonce; another server of the same name may not.
+        let destination = match client.path.filter(|path| path.transport == client.destination.transport) {
+            Some(path) => Destination {
+                rest: client.rest.clone(),
+                ..Destination::along(path, Some(client.destination.identity()))
+            },
+            None => client.destination.clone(),
+        };
         let tries = client.challenges + 1;
         let id = self.clients.start(&mut self.net, at, request, destination, client.owner, tries);
         self.replace_client(client.owner, &method, refused, id, number);

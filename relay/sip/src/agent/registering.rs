@@ -35,7 +35,8 @@ impl UserAgent {
         }
         if line.config.kind == Kind::Proxy {
             // RFC 3327 §5.1, RFC 5626 §4.2.1.
-            request.headers.push(name::SUPPORTED, "path, outbound");
+            let supported = if line.registration.no_outbound { "path" } else { "path, outbound" };
+            request.headers.push(name::SUPPORTED, supported);
         }
         request.headers.push(name::USER_AGENT, self.net.settings.user_agent.as_str());
         line.authorise(at, &mut request, |_| true);
@@ -104,6 +105,11 @@ impl UserAgent {
                 self.plan_probe(at, id);
                 self.net.schedule.set(Alarm::Register(id), granted.refresh_at);
                 self.net.event(Event::Registered { account: id, expires: granted.until });
+            }
+            Outcome::Response(response) if response.status == 439 && !line.registration.no_outbound => {
+                // First Hop Lacks Outbound Support: register without it (RFC 5626 §11.6).
+                line.registration.no_outbound = true;
+                self.register(at, id);
             }
             Outcome::Response(response) if response.status == 423 => self.longer(at, id, &response),
             Outcome::Response(response) => {

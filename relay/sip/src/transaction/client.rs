@@ -222,7 +222,7 @@ impl Clients {
         let client = self.all.get_mut(&id)?;
         let Some(path) = path else { return self.end(net, id, Outcome::Unsent) };
         client.path = Some(path);
-        if client.state == State::Waiting {
+        if client.state == State::Waiting || client.reconnected {
             client.state = State::Trying;
             if path.flow == FlowId::UDP {
                 net.schedule.set(Alarm::ClientRetransmit(id), now + client.interval);
@@ -404,6 +404,10 @@ impl Clients {
         }
         let client = self.all.remove(&id)?;
         self.by_key.remove(&client.key);
+        if client.state == State::Waiting {
+            // Nobody would know what to do with the response.
+            net.recall(id);
+        }
         Some(client)
     }
 

@@ -2,6 +2,7 @@
 
 use crate::support::{OFFER, Phone, address, respond, respond_with};
 use crate::trunk_calls::{EXTENSION, TRUNK, attached, peer, trunk};
+use proptest::prelude::*;
 use sidetone_sip::message::{Request, name};
 use sidetone_sip::{Cause, Command, Event, Input, Time, Transport, Trunk};
 use std::time::Duration;
@@ -239,6 +240,28 @@ fn a_connection_that_hangs_costs_less_than_a_second_too() {
     phone.advance(Duration::from_secs(1));
     let (at, _) = first_invite(&mut phone, SECOND);
     assert_eq!(at - before, Duration::from_millis(800));
+    // When it comes about after all, the call that has gone elsewhere is not made over it.
+    let flow = phone.commands.iter().find_map(|command| match command {
+        Command::Connect { flow, .. } => Some(*flow),
+        _ => None,
+    });
+    phone.input(Input::Connected { flow: flow.expect("a connection"), local: address("192.0.2.1:40000") });
+    assert!(phone.sent.iter().all(|sent| sent.label() == "OPTIONS"));
+}
+
+#[test]
+fn the_end_of_a_call_goes_to_no_other_peer() {
+    let mut phone = up();
+    let leg = call(&mut phone);
+    let invite = invite_to(&mut phone, FIRST);
+    phone.receive_from(FIRST, &respond(&invite, 200, "a", Some("v=0\r\n")));
+    assert!(matches!(phone.take_event(), Event::Answered { .. }));
+    phone.take_request("ACK");
+    phone.hang_up(leg);
+    let bye = phone.take_request("BYE");
+    phone.receive_from(FIRST, &respond(&bye, 503, "a", None));
+    assert_eq!(phone.take_event(), Event::Ended { leg, cause: Cause::HungUp });
+    phone.assert_quiet();
 }
 
 #[test]
@@ -330,4 +353,71 @@ fn nothing_is_left_of_calls_and_pings() {
     assert_eq!(phone.ua.next_timeout(), None);
     let state = serde_json::to_string(&phone.ua).expect("written");
     assert!(!state.contains("2002"), "{state}");
+}
+
+/// What may happen to a call over the trunk.
+#[derive(Debug, Clone)]
+enum Happening {
+    Call,
+    /// The peer responds to the last INVITE, OPTIONS, BYE or CANCEL that it got so many messages ago.
+    Respond(usize, u16),
+    HangUp(usize),
+    Wait(u64),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let status = prop::sample::select(vec![100, 180, 183, 200, 200, 302, 404, 408, 486, 503, 503, 600]);
+    prop_oneof![
+        2 => Just(Happening::Call),
+        8 => (0..6_usize, status).prop_map(|(back, status)| Happening::Respond(back, status)),
+        1 => (0..4_usize).prop_map(Happening::HangUp),
+        4 => (1..6_000_u64).prop_map(Happening::Wait),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn every_call_ends_once_and_nothing_is_left(happenings in prop::collection::vec(happening(), 1..60)) {
+        let mut phone = attached(first_and_second());
+        let (mut legs, mut requests, mut ended) = (Vec::new(), Vec::new(), Vec::new());
+        for happening in happenings {
+            match happening {
+                Happening::Call => legs.push(call(&mut phone)),
+                Happening::Respond(back, status) => {
+                    if let Some((remote, request)) = requests.iter().rev().nth(back) {
+                        let remote: &std::net::SocketAddr = remote;
+                        phone.receive_from(&remote.to_string(), &respond(request, status, "p", Some("v=0\r\n")));
+                    }
+                }
+                Happening::HangUp(index) => {
+                    if let Some(leg) = legs.get(index).filter(|leg| !ended.contains(*leg)) {
+                        phone.hang_up(*leg);
+                    }
+                }
+                Happening::Wait(milliseconds) => phone.advance(Duration::from_millis(milliseconds)),
+            }
+            let new = phone.sent.drain(..).filter(|sent| sent.label() != "ACK");
+            requests.extend(new.map(|sent| (sent.remote, sent.request())));
+            ended.extend(phone.events.drain(..).filter_map(|event| match event {
+                Event::Ended { leg, .. } => Some(leg),
+                _ => None,
+            }));
+        }
+        for leg in legs.iter().filter(|leg| !ended.contains(leg)) {
+            phone.hang_up(*leg);
+        }
+        // From now on everything is lost.
+        phone.advance(Duration::from_secs(300));
+        ended.extend(phone.events.drain(..).filter_map(|event| match event {
+            Event::Ended { leg, .. } => Some(leg),
+            _ => None,
+        }));
+        ended.sort();
+        prop_assert_eq!(ended, legs);
+        phone.ua.remove_account(phone.now, &mut phone.rng, EXTENSION).expect("removed");
+        phone.ua.remove_trunk(TRUNK).expect("removed");
+        phone.drain();
+        phone.assert_nothing_left();
+        prop_assert_eq!(phone.ua.next_timeout(), None);
+    }
 }

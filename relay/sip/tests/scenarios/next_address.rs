@@ -1,6 +1,6 @@
 //! A host with several addresses (RFC 3263 §4.3).
 
-use crate::support::{LINE, Phone, account, address, ok_to_register, respond, settings};
+use crate::support::{LINE, Phone, account, address, ok_to_register, respond, respond_with, settings};
 use sidetone_sip::message::{Request, name};
 use sidetone_sip::{Cause, Command, Event, Input, LegId, Transport};
 use std::time::Duration;
@@ -130,4 +130,30 @@ fn a_connection_that_cannot_be_made_is_tried_at_the_next_address() {
     phone.input(Input::Closed { flow });
     let Some(Command::Connect { remote, .. }) = phone.commands.pop_front() else { panic!("nothing") };
     assert_eq!(remote, address(SECOND));
+}
+
+#[test]
+fn a_call_given_up_before_it_could_leave_never_leaves() {
+    let mut phone = Phone::registered();
+    let leg = phone.call("sip:bob@elsewhere.test");
+    phone.hang_up(leg);
+    assert_eq!(phone.take_event(), Event::Ended { leg, cause: Cause::HungUp });
+    resolve(&mut phone);
+    phone.assert_quiet();
+}
+
+#[test]
+fn credentials_go_to_the_server_that_asked_for_them() {
+    let (mut phone, _, first) = calling();
+    phone.receive_from(FIRST, &respond(&first, 503, "a", None));
+    phone.take_sent();
+    let second = to_second(&mut phone);
+    let challenge = respond_with(&second, 401, "b", None, |headers| {
+        headers.push(name::WWW_AUTHENTICATE, "Digest realm=\"elsewhere.test\", nonce=\"n\"");
+    });
+    phone.receive_from(SECOND, &challenge);
+    assert_eq!(phone.take_sent().label(), "ACK");
+    let again = to_second(&mut phone);
+    assert!(again.headers.first(name::AUTHORIZATION).is_some());
+    assert!(phone.commands.is_empty(), "the name is not looked up again");
 }

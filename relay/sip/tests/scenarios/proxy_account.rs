@@ -100,3 +100,15 @@ fn a_proxy_that_is_the_registrar_gets_no_route_to_itself() {
     assert!(register.headers.first(name::ROUTE).is_none());
     assert!(Message::parse(&register.to_bytes()).is_ok());
 }
+
+#[test]
+fn a_proxy_in_between_that_knows_no_flows_is_registered_through_without_them() {
+    let (mut phone, register) = added(behind_a_proxy(Transport::Udp));
+    phone.receive_from(PROXY, &respond_with(&register, 439, "r", None, |_| {}));
+    let again = phone.take_request("REGISTER");
+    assert_eq!(again.headers.first(name::SUPPORTED), Some("path"));
+    assert!(!again.headers.first(name::CONTACT).expect("Contact").contains("reg-id"));
+    phone.receive_from(PROXY, &respond_with(&again, 439, "r", None, |_| {}));
+    assert!(matches!(phone.take_event(), Event::RegistrationFailed { .. }));
+    phone.assert_quiet();
+}
