@@ -99,7 +99,7 @@ pub enum Command {
         /// A host name, never an address.
         host: String,
         /// The port to use. None: by NAPTR and SRV (RFC 3263 §4.1 and §4.2), in the order of
-        /// [`crate::order`], else the default port of the transport.
+        /// [`crate::order()`], else the default port of the transport.
         port: Option<u16>,
         /// Over which the addresses are to be reached, and of which NAPTR and SRV records count.
         transport: Transport,
