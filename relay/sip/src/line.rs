@@ -269,6 +269,11 @@ impl Line {
         Some(&user) == self.aor.user().as_ref() || Some(&user) == self.config.auth_user.as_ref()
     }
 
+    /// Forgets all challenges: another server has not asked for anything yet.
+    pub(crate) fn forget_challenges(&mut self) {
+        self.credentials.clear();
+    }
+
     /// Keeps challenges for this and later requests.
     pub(crate) fn learn(&mut self, challenges: Vec<Challenge>) {
         for challenge in challenges {

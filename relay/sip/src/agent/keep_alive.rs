@@ -93,6 +93,7 @@ impl UserAgent {
             return self.plan_probe(at, id);
         }
         line.registration.start_over();
+        line.forget_challenges();
         self.register(at, id);
     }
 

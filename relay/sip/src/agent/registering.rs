@@ -159,6 +159,7 @@ impl UserAgent {
         line.registration.failed_registrars += 1;
         if line.registration.failed_registrars < registrars {
             line.registration.registrar = (line.registration.registrar + 1) % registrars;
+            line.forget_challenges();
             self.register(at, id);
             return true;
         }

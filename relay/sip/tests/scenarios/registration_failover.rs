@@ -1,7 +1,7 @@
 //! A line whose registrar goes away registers at the next one, and returns.
 
 use crate::support::{
-    LINE, OFFER, Phone, account, address, in_dialog, invite, ok_to_register, respond, settings,
+    LINE, OFFER, Phone, account, address, in_dialog, invite, ok_to_register, respond, respond_with, settings,
 };
 use sidetone_sip::message::name;
 use sidetone_sip::{Account, Cause, Command, Event, Input, Transport};
@@ -87,6 +87,21 @@ fn a_wrong_password_is_wrong_everywhere() {
     phone.receive(&respond(&register, 403, "r", None));
     assert!(matches!(phone.take_event(), Event::RegistrationFailed { .. }));
     phone.assert_quiet();
+}
+
+#[test]
+fn the_next_registrar_sees_no_credentials_that_it_did_not_ask_for() {
+    let mut phone = added(two_registrars());
+    let register = phone.take_request("REGISTER");
+    phone.receive(&respond_with(&register, 401, "r", None, |headers| {
+        headers.push(name::WWW_AUTHENTICATE, "Digest realm=\"ccmsipline\", nonce=\"n\", algorithm=MD5");
+    }));
+    let again = phone.take_request("REGISTER");
+    assert!(again.headers.first(name::AUTHORIZATION).is_some());
+    phone.receive(&respond(&again, 503, "r", None));
+    let next = phone.take_sent();
+    assert_eq!(next.remote, address(SECOND));
+    assert!(next.request().headers.first(name::AUTHORIZATION).is_none());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Calls over a trunk: whom they are for, and who may make them.
 
-use crate::support::{LINE, OFFER, Phone, account, address, invite, respond, respond_with, settings};
+use crate::support::{
+    LINE, OFFER, Phone, account, address, fixture, invite, respond, respond_with, settings,
+};
 use sidetone_sip::message::name;
 use sidetone_sip::{
     Account, AccountId, Command, Error, Event, Input, Kind, Peer, Secret, Transport, Trunk, TrunkId,
@@ -176,6 +178,47 @@ fn a_peer_that_challenges_gets_the_trunks_credentials() {
     let again = again.request();
     let credentials = again.headers.first(name::PROXY_AUTHORIZATION).expect("credentials");
     assert!(credentials.contains("username=\"sidetone\"") && credentials.contains("realm=\"sbc\""));
+}
+
+#[test]
+fn a_captured_call_of_cucm_is_answered_and_ended_over_its_connection() {
+    let mut cucm = trunk();
+    cucm.peers = vec![Peer { transport: Transport::Tcp, ..peer("192.0.2.13", 0) }];
+    let mut phone = Phone::new(settings());
+    phone.ua.set_trunk(phone.now, &mut phone.rng, TRUNK, Trunk { ping: None, ..cucm }).expect("a trunk");
+    phone.ua.add_account(phone.now, &mut phone.rng, EXTENSION, extension("7359")).expect("added");
+    let flow = phone.ua.allocate_flow();
+    phone.input(Input::Accepted {
+        flow,
+        local: address("192.0.2.1:5060"),
+        remote: address("192.0.2.13:45678"),
+        transport: Transport::Tcp,
+    });
+    phone.take_event();
+    phone.input(Input::Stream { flow, bytes: fixture("cucm/options-ping") });
+    phone.take_response(200);
+    phone.input(Input::Stream { flow, bytes: fixture("cucm/trunk-invite-delayed-offer") });
+    let Event::Incoming { leg, account: EXTENSION, caller, sdp: None } = phone.take_event() else {
+        panic!("no call with a delayed offer")
+    };
+    assert_eq!(caller.number, "3427");
+    phone.take_response(100);
+    phone.answer(leg);
+    let ok = phone.take_response(200);
+    assert!(ok.headers.first(name::CONTACT).expect("Contact").contains(";transport=tcp>"));
+    let to = ok.headers.first(name::TO).expect("To");
+    let from = ok.headers.first(name::FROM).expect("From");
+    let call_id = ok.headers.first(name::CALL_ID).expect("Call-ID");
+    let ack = format!(
+        "ACK sip:7359@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.13:5060;branch=z9hG4bKack\r\nFrom: {from}\r\n\
+         To: {to}\r\nCall-ID: {call_id}\r\nCSeq: 101 ACK\r\nContent-Type: application/sdp\r\n\
+         Content-Length: 5\r\n\r\nv=0\r\n"
+    );
+    phone.input(Input::Stream { flow, bytes: ack.into_bytes() });
+    assert_eq!(phone.take_event(), Event::Confirmed { leg, sdp: Some("v=0\r\n".into()) });
+    phone.hang_up(leg);
+    let bye = phone.take_sent();
+    assert_eq!((bye.label(), bye.flow), ("BYE".to_owned(), flow));
 }
 
 #[test]
