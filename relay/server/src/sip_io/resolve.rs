@@ -111,7 +111,7 @@ impl Names {
             Some(named) => srv(servers, &named).await,
             None => usual,
         };
-        // 32 bytes of the system's randomness, or else of its clock's: the order is no secret.
+        // Without randomness the order by weight is always the same one, which still is a right one.
         let mut seed = [0; 32];
         if let Err(error) = getrandom::fill(&mut seed) {
             tracing::warn!(%error, "the system gives no random bytes: servers are tried in one order");
