@@ -21,27 +21,39 @@ pub(crate) fn tls_config(http: &Http, data_dir: &Path) -> Result<Arc<ServerConfi
         (Some(certificate), Some(key)) => (certificate.clone(), key.clone()),
         (None, None) | (Some(_), None) | (None, Some(_)) => self_signed(http, data_dir)?,
     };
-    let chain = CertificateDer::pem_file_iter(&certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .with_context(|| {
-            format!("cannot read the certificate {}; it must be a PEM file", certificate.display())
-        })?;
-    let private = PrivateKeyDer::from_pem_file(&key)
-        .with_context(|| format!("cannot read the private key {}; it must be a PEM file", key.display()))?;
+    let (chain, private) = read_identity(&certificate, &key)?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, private)
-        .with_context(|| {
-            format!(
-                "the certificate {} and the key {} do not fit together",
-                certificate.display(),
-                key.display()
-            )
-        })?;
+        .with_context(|| mismatch(&certificate, &key))?;
     // WebSockets need HTTP/1.1; HTTP/2 would need extended CONNECT on both sides.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+/// Reads a certificate chain and its private key.
+///
+/// # Errors
+///
+/// If a file cannot be read; the text names it.
+pub(crate) fn read_identity(
+    certificate: &Path,
+    key: &Path,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
+    let chain = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| {
+        format!("cannot read the certificate {}; it must be a PEM file", certificate.display())
+    })?;
+    let private = PrivateKeyDer::from_pem_file(key)
+        .with_context(|| format!("cannot read the private key {}; it must be a PEM file", key.display()))?;
+    Ok((chain, private))
+}
+
+/// What is wrong when a key is not the certificate's.
+pub(crate) fn mismatch(certificate: &Path, key: &Path) -> String {
+    format!("the certificate {} and the key {} do not fit together", certificate.display(), key.display())
 }
 
 /// The self-signed certificate: made at the first start and kept, so that a browser has to be told only once.

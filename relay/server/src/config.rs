@@ -7,6 +7,7 @@ mod check;
 mod load;
 mod profile;
 mod secret;
+mod trunk;
 mod value;
 
 #[cfg(test)]
@@ -14,6 +15,7 @@ pub(crate) use load::parse;
 pub use load::{ConfigError, load};
 pub use profile::{DEFAULT_PROFILE, Profile};
 pub use secret::Secret;
+pub use trunk::{Peer, Trunk};
 pub use value::PortRange;
 
 use serde::Deserialize;
@@ -48,6 +50,9 @@ pub struct Config {
     /// Figures for operators.
     #[serde(default)]
     pub metrics: Metrics,
+    /// Ways to a telephone system without registration.
+    #[serde(default, rename = "trunk")]
+    pub trunks: Vec<Trunk>,
     /// Who may sign in.
     #[serde(default, rename = "user")]
     pub users: Vec<User>,
@@ -159,6 +164,16 @@ pub struct Sip {
     pub udp_port: u16,
     /// The port for SIP over TCP. 0 takes any free one.
     pub tcp_port: u16,
+    /// The port for SIP over TLS, which is listened on if there is a certificate. 0 takes any free one.
+    pub tls_port: u16,
+    /// A PEM file with the certificate chain to show over TLS, to those who connect and to those who ask.
+    pub certificate: Option<PathBuf>,
+    /// A PEM file with the certificate's private key.
+    pub key: Option<PathBuf>,
+    /// A PEM file with the certificates to trust over TLS. Without it those that the system trusts.
+    pub ca: Option<PathBuf>,
+    /// Whether those who connect over TLS have to show a certificate that we trust.
+    pub require_client_certificate: bool,
 }
 
 impl Default for Sip {
@@ -168,6 +183,11 @@ impl Default for Sip {
             advertised_ip: None,
             udp_port: 5060,
             tcp_port: 5060,
+            tls_port: 5061,
+            certificate: None,
+            key: None,
+            ca: None,
+            require_client_certificate: false,
         }
     }
 }
@@ -220,11 +240,22 @@ pub struct User {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
+    /// `line`, `proxy` or `trunk`. Without it `proxy` if there is an `outbound_proxy`, else `line`.
+    pub kind: Option<Kind>,
     /// The line's address, for example `sip:1001@pbx.example.com`.
-    pub address_of_record: String,
+    pub address_of_record: Option<String>,
     /// Where to register, for example `sip:pbx.example.com:5060`.
-    pub registrar: String,
-    /// `udp` or `tcp`.
+    pub registrar: Option<String>,
+    /// Where to register while the registrar does not answer, best first.
+    #[serde(default)]
+    pub registrars: Vec<String>,
+    /// The proxy that every request goes to first, for example `sip:proxy.example.com:5060`.
+    pub outbound_proxy: Option<String>,
+    /// The name of the trunk that the line hangs on.
+    pub trunk: Option<String>,
+    /// The line's number on its trunk.
+    pub number: Option<String>,
+    /// `udp`, `tcp` or `tls`.
     #[serde(default)]
     pub transport: Transport,
     /// The name to authenticate with. Without it the user part of the address.
@@ -241,12 +272,35 @@ pub struct Account {
 }
 
 impl Account {
-    /// The part of the address before the `@`: most often the line's number.
+    /// How the telephone system reaches the line.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        let usual = if self.outbound_proxy.is_some() { Kind::Proxy } else { Kind::Line };
+        self.kind.unwrap_or(usual)
+    }
+
+    /// The line's number: on a trunk as it is named there, else the part of its address before the `@`.
     #[must_use]
     pub fn user_part(&self) -> &str {
-        let address = self.address_of_record.strip_prefix("sip:").unwrap_or(&self.address_of_record);
+        if let Some(number) = &self.number {
+            return number;
+        }
+        let address = self.address_of_record.as_deref().unwrap_or_default();
+        let address = address.strip_prefix("sip:").or(address.strip_prefix("sips:")).unwrap_or(address);
         address.split_once('@').map_or(address, |(user, _)| user)
     }
+}
+
+/// How the telephone system reaches a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// It registers like a phone.
+    Line,
+    /// It registers like a phone, through a proxy.
+    Proxy,
+    /// It is an extension behind a trunk.
+    Trunk,
 }
 
 /// How SIP travels.
@@ -258,6 +312,8 @@ pub enum Transport {
     Udp,
     /// A connection.
     Tcp,
+    /// An encrypted connection.
+    Tls,
 }
 
 /// A codec, by the name it has in SDP, in lower case.

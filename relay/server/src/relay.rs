@@ -17,8 +17,8 @@ use crate::auth::{Session, Sessions, fresh_token};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::metrics::Figures;
-use crate::sip_io::{SipAddresses, SipTask};
-use anyhow::{Result, anyhow};
+use crate::sip_io::{Accepted, SipAddresses, SipTask};
+use anyhow::{Context, Result, anyhow};
 use browsers::BrowserLegs;
 use far_leg::FarLegs;
 use lines::Lines;
@@ -30,7 +30,6 @@ use sidetone_protocol::{ClientMessage, Failure, FailureCode, RelayMessage, Sessi
 use sidetone_sip as sip;
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 
 /// A connection of a browser, counted from the start of the relay.
@@ -67,7 +66,7 @@ pub(crate) enum Input {
     /// Something came in on the SIP side.
     Sip(sip::Input),
     /// Somebody opened a SIP connection to us.
-    SipAccepted { socket: TcpStream, remote: SocketAddr },
+    SipAccepted(Accepted),
     /// Somebody wants to know how things are.
     Inspect { reply: oneshot::Sender<Figures> },
     /// The relay is told to stop.
@@ -130,11 +129,19 @@ impl Relay {
             let display_name = user.display_name.clone().unwrap_or_else(|| user.name.clone());
             bridge.add_user(UserId(id), User { name: user.name.clone(), display_name, extension });
         }
+        let mut rng = ChaCha12Rng::from_seed(seed);
+        let mut user_agent = sip::UserAgent::new(addresses.settings());
+        for (id, trunk) in lines::trunks(config) {
+            let name = trunk.domain.clone();
+            user_agent
+                .set_trunk(sip::Time(clock.micros()), &mut rng, id, trunk)
+                .with_context(|| format!("the trunk to {name} cannot be used as it is configured"))?;
+        }
         Ok(Self {
             clock,
-            rng: ChaCha12Rng::from_seed(seed),
+            rng,
             bridge,
-            sip: sip::UserAgent::new(addresses.settings()),
+            sip: user_agent,
             sockets,
             media,
             media_inputs,
@@ -203,7 +210,7 @@ impl Relay {
                 }
             }
             Input::Sip(input) => self.handle_sip(input),
-            Input::SipAccepted { socket, remote } => self.accept(socket, remote),
+            Input::SipAccepted(accepted) => self.accept(accepted),
             Input::Inspect { reply } => {
                 // Whoever asked may have given up.
                 let _ = reply.send(self.figures());

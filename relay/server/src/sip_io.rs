@@ -1,35 +1,40 @@
-//! The SIP sockets: one for datagrams, one that listens for connections, and the connections.
+//! The SIP sockets: one for datagrams, those that listen for connections, and the connections.
 //!
 //! Bytes go in and out untouched; what they mean is `sidetone-sip`'s business. Everything that waits runs in a task of its
 //! own and comes back to the event loop as an input.
 
+mod accept;
 mod resolve;
 mod stream;
+mod tls;
 
 use crate::config::Sip;
 use crate::relay::Input;
 use anyhow::{Context, Result};
-use sidetone_sip::{FlowId, Input as SipInput, QueryId, Settings};
+use resolve::{Names, Question};
+use sidetone_sip::{FlowId, Input as SipInput, QueryId, Settings, Transport};
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
-use stream::Stream;
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use stream::{Stream, Target};
+use tls::Tls;
+use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::mpsc;
+
+pub(crate) use accept::Accepted;
 
 /// The largest datagram: what UDP over IPv4 can carry.
 const MAX_DATAGRAM: usize = 65_535;
-/// The port of a SIP URI that names none (RFC 3261 §19.1.2).
-const SIP_PORT: u16 = 5060;
-/// How long to wait before the next connection when the system refused one.
-const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(100);
 
 /// The sockets, open but not yet read.
 pub(crate) struct SipSockets {
     udp: UdpSocket,
     tcp: TcpListener,
+    /// None: there is no certificate to show.
+    tls_listener: Option<TcpListener>,
+    tls: Tls,
+    tls_port: u16,
     advertised: IpAddr,
 }
 
@@ -38,21 +43,27 @@ pub(crate) struct SipSockets {
 pub(crate) struct SipAddresses {
     udp: SocketAddr,
     tcp: SocketAddr,
+    tls: SocketAddr,
 }
 
 impl SipAddresses {
     pub(crate) fn settings(&self) -> Settings {
         let user_agent = concat!("Sidetone/", env!("CARGO_PKG_VERSION"));
-        Settings { udp: Some(self.udp), tcp: Some(self.tcp), ..Settings::new(user_agent) }
+        Settings {
+            udp: Some(self.udp),
+            tcp: Some(self.tcp),
+            tls: Some(self.tls),
+            ..Settings::new(user_agent)
+        }
     }
 }
 
 impl SipSockets {
-    /// Opens both sockets.
+    /// Opens the sockets.
     ///
     /// # Errors
     ///
-    /// If a port is in use; the text names it and its key.
+    /// If a port is in use, or what TLS needs cannot be read; the text names it and its key.
     pub(crate) async fn bind(config: &Sip) -> Result<Self> {
         let udp = SocketAddr::new(config.listen_ip, config.udp_port);
         let udp = UdpSocket::bind(udp).await.with_context(|| {
@@ -62,7 +73,17 @@ impl SipSockets {
         let tcp = TcpListener::bind(tcp).await.with_context(|| {
             format!("cannot listen for SIP on TCP {tcp}; stop the program that uses the port or change `sip.tcp_port`")
         })?;
-        Ok(Self { udp, tcp, advertised: config.advertised_ip.unwrap_or(config.listen_ip) })
+        let tls = Tls::new(config).context("SIP over TLS cannot be had")?;
+        let tls_listener = if tls.can_accept() {
+            let address = SocketAddr::new(config.listen_ip, config.tls_port);
+            Some(TcpListener::bind(address).await.with_context(|| {
+                format!("cannot listen for SIP on TLS {address}; stop the program that uses the port or change `sip.tls_port`")
+            })?)
+        } else {
+            None
+        };
+        let advertised = config.advertised_ip.unwrap_or(config.listen_ip);
+        Ok(Self { udp, tcp, tls_listener, tls, tls_port: config.tls_port, advertised })
     }
 }
 
@@ -70,6 +91,8 @@ impl SipSockets {
 pub(crate) struct SipTask {
     udp: Arc<UdpSocket>,
     streams: HashMap<FlowId, Stream>,
+    tls: Tls,
+    names: Names,
     inputs: mpsc::Sender<Input>,
 }
 
@@ -83,14 +106,24 @@ impl SipTask {
         let local = |port: io::Result<SocketAddr>| {
             port.map(|bound| SocketAddr::new(sockets.advertised, bound.port()))
         };
+        let tls = match &sockets.tls_listener {
+            Some(listener) => local(listener.local_addr()).context("the SIP socket has no address")?,
+            // Nobody can connect, but what we connect to can call back along the connection.
+            None => SocketAddr::new(sockets.advertised, sockets.tls_port),
+        };
         let addresses = SipAddresses {
+            tls,
             udp: local(sockets.udp.local_addr()).context("the SIP socket has no address")?,
             tcp: local(sockets.tcp.local_addr()).context("the SIP socket has no address")?,
         };
         let udp = Arc::new(sockets.udp);
         tokio::spawn(read_datagrams(Arc::clone(&udp), addresses.udp, inputs.clone()));
-        tokio::spawn(accept(sockets.tcp, inputs.clone()));
-        Ok((Self { udp, streams: HashMap::new(), inputs }, addresses))
+        tokio::spawn(accept::tcp(sockets.tcp, inputs.clone()));
+        if let Some(listener) = sockets.tls_listener {
+            tokio::spawn(accept::tls(listener, sockets.tls.clone(), inputs.clone()));
+        }
+        let names = Names::of_system(addresses.udp.is_ipv4());
+        Ok((Self { udp, streams: HashMap::new(), tls: sockets.tls, names, inputs }, addresses))
     }
 
     /// Sends bytes on a flow.
@@ -111,13 +144,15 @@ impl SipTask {
     }
 
     /// Opens a connection. `Connected` or `Closed` follows.
-    pub(crate) fn connect(&mut self, flow: FlowId, remote: SocketAddr) {
-        self.streams.insert(flow, Stream::connect(flow, remote, self.inputs.clone()));
+    pub(crate) fn connect(&mut self, flow: FlowId, transport: Transport, remote: SocketAddr, host: String) {
+        let tls = (transport == Transport::Tls).then(|| (self.tls.clone(), host));
+        let target = Target { remote, tls };
+        self.streams.insert(flow, Stream::connect(flow, target, self.inputs.clone()));
     }
 
     /// Takes over a connection that somebody else opened.
-    pub(crate) fn adopt(&mut self, flow: FlowId, socket: TcpStream) {
-        self.streams.insert(flow, Stream::accepted(flow, socket, self.inputs.clone()));
+    pub(crate) fn adopt(&mut self, flow: FlowId, accepted: Accepted) {
+        self.streams.insert(flow, Stream::accepted(flow, accepted.carrier, self.inputs.clone()));
     }
 
     /// How many connections there are.
@@ -136,9 +171,9 @@ impl SipTask {
     }
 
     /// Looks a host name up. `Resolved` or `Unresolved` follows.
-    pub(crate) fn resolve(&self, query: QueryId, host: String, port: Option<u16>) {
-        let port = port.unwrap_or(SIP_PORT);
-        tokio::spawn(resolve::resolve(query, host, port, self.inputs.clone()));
+    pub(crate) fn resolve(&self, query: QueryId, host: String, port: Option<u16>, transport: Transport) {
+        let question = Question { query, host, port, transport };
+        tokio::spawn(self.names.clone().answer(question, self.inputs.clone()));
     }
 }
 
@@ -159,19 +194,5 @@ async fn read_datagrams(socket: Arc<UdpSocket>, local: SocketAddr, inputs: mpsc:
     }
 }
 
-async fn accept(listener: TcpListener, inputs: mpsc::Sender<Input>) {
-    loop {
-        match listener.accept().await {
-            Ok((socket, remote)) => {
-                if inputs.send(Input::SipAccepted { socket, remote }).await.is_err() {
-                    return;
-                }
-            }
-            Err(error) => {
-                // Most likely too many open files: give others time to close some.
-                tracing::warn!(%error, "a SIP connection could not be accepted");
-                tokio::time::sleep(PAUSE_AFTER_REFUSAL).await;
-            }
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

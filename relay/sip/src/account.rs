@@ -1,16 +1,23 @@
 //! A phone line as it is configured.
 
+use crate::TrunkId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
-/// One line: an address of record, where it registers and with which credentials.
+/// One line: an address of record, how it is reached from the telephone system, and its credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// `sip:user@domain`.
     pub address_of_record: String,
+    /// Whether it registers, and how.
+    pub kind: Kind,
     /// Where to register, as a SIP URI: `sip:host[:port]`. None: the domain of the address of record.
     pub registrar: Option<String>,
+    /// Where to register while the registrar does not answer, best first; the line returns to the registrar as
+    /// soon as that answers again and no call is up. Third-party phones have to do so by themselves: CUCM does
+    /// not move them.
+    pub further_registrars: Vec<String>,
     /// Where every request outside of a dialog goes first, as a SIP URI. None: by the request's own URI,
     /// for calls to the domain of the address of record by the registrar.
     pub outbound_proxy: Option<String>,
@@ -29,6 +36,32 @@ pub struct Account {
     pub display_name: Option<String>,
 }
 
+/// How the telephone system reaches an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// As a phone that registers: one Contact, no extensions of SIP, as CUCM wants it of third-party phones.
+    #[default]
+    Line,
+    /// As a phone that registers through a proxy: a loose route to it, Path (RFC 3327), Service-Route
+    /// (RFC 3608), and a flow that is kept alive and made anew (RFC 5626).
+    Proxy,
+    /// As an extension behind a trunk: it does not register. The address of record gives its user part only,
+    /// the domain is the trunk's.
+    Trunk(TrunkId),
+}
+
+impl Kind {
+    /// Whether accounts of this kind register.
+    #[must_use]
+    pub fn registers(self) -> bool {
+        match self {
+            Self::Line | Self::Proxy => true,
+            Self::Trunk(_) => false,
+        }
+    }
+}
+
 /// What carries SIP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,6 +70,46 @@ pub enum Transport {
     Udp,
     /// Connections.
     Tcp,
+    /// Connections inside of TLS.
+    Tls,
+}
+
+impl Transport {
+    /// The port of a URI that names none (RFC 3261 §19.1.2).
+    #[must_use]
+    pub fn default_port(self) -> u16 {
+        match self {
+            Self::Udp | Self::Tcp => 5060,
+            Self::Tls => 5061,
+        }
+    }
+
+    /// Whether it is made of connections.
+    #[must_use]
+    pub fn is_stream(self) -> bool {
+        match self {
+            Self::Udp => false,
+            Self::Tcp | Self::Tls => true,
+        }
+    }
+
+    /// Its name in Via.
+    pub(crate) fn via(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+            Self::Tls => "TLS",
+        }
+    }
+
+    /// The parameter that names it in a URI of ours.
+    pub(crate) fn parameter(self) -> &'static str {
+        match self {
+            Self::Udp => "",
+            Self::Tcp => ";transport=tcp",
+            Self::Tls => ";transport=tls",
+        }
+    }
 }
 
 /// A text that no log shows.

@@ -1,14 +1,18 @@
 //! The SIP side of one relay process.
 
 mod called;
+mod callee;
 mod calling;
 mod in_dialog;
 mod input;
+mod keep_alive;
+mod next_hop;
 mod offers;
 mod outcome;
 mod registering;
 mod requests;
 mod respond;
+mod trunks;
 
 use crate::call::{Leg, State};
 use crate::line::Line;
@@ -16,8 +20,10 @@ use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transaction::{Clients, Servers};
 use crate::transport::Net;
+use crate::trunk::{Attempt, TrunkState};
 use crate::{
-    Account, AccountId, Cause, Command, CryptoRng, Error, Event, FlowId, Input, LegId, Settings, Time,
+    Account, AccountId, Cause, Command, CryptoRng, Error, Event, FlowId, Input, LegId, Settings, Time, Trunk,
+    TrunkId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -33,6 +39,9 @@ pub struct UserAgent {
     /// Legs by our tag.
     tags: BTreeMap<String, LegId>,
     next_leg: u64,
+    trunks: BTreeMap<TrunkId, TrunkState>,
+    /// What calls over trunks have yet to try.
+    attempts: BTreeMap<LegId, Attempt>,
 }
 
 /// How much a user agent holds; all but the accounts are zero when nothing goes on.
@@ -62,6 +71,8 @@ impl UserAgent {
             legs: BTreeMap::new(),
             tags: BTreeMap::new(),
             next_leg: 1,
+            trunks: BTreeMap::new(),
+            attempts: BTreeMap::new(),
         }
     }
 
@@ -125,10 +136,11 @@ impl UserAgent {
         self.settle(at);
     }
 
-    /// Adds a line and registers it. An account of the same name takes over the new configuration.
+    /// Adds a line and registers it, or attaches it to its trunk. An account of the same name takes over the new
+    /// configuration.
     ///
     /// # Errors
-    /// [`Error::BadAddress`], [`Error::NoTransport`].
+    /// [`Error::BadAddress`], [`Error::NoTransport`], [`Error::UnknownTrunk`].
     pub fn add_account(
         &mut self,
         now: Time,
@@ -140,14 +152,51 @@ impl UserAgent {
         if self.net.local(account.transport).is_none() {
             return Err(Error::NoTransport);
         }
-        let fresh = Line::new(at, account)?;
+        let mut fresh = Line::new(at, account)?;
+        if let Some(id) = fresh.trunk() {
+            let trunk = self.trunks.get(&id).ok_or(Error::UnknownTrunk(id))?;
+            fresh.join(&trunk.config, trunk.domain.clone());
+        }
         match self.lines.get_mut(&id) {
             Some(line) => line.reconfigure(fresh),
             None => drop(self.lines.insert(id, fresh)),
         }
         self.abandon_registration(id, false);
         self.register(at, id);
+        self.tell_service(id);
         self.settle(at);
+        Ok(())
+    }
+
+    /// Adds a trunk and begins to ping its peers. A trunk of the same name takes over the new configuration.
+    ///
+    /// # Errors
+    /// [`Error::BadAddress`] for the domain or a peer, or where there is no peer; [`Error::NoTransport`].
+    pub fn set_trunk(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        id: TrunkId,
+        trunk: Trunk,
+    ) -> Result<(), Error> {
+        let at = &mut At { now, rng };
+        self.install_trunk(at, id, trunk)?;
+        self.settle(at);
+        Ok(())
+    }
+
+    /// Forgets a trunk and no longer takes calls from its peers. Calls that are up go on.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTrunk`]; [`Error::TrunkInUse`] while it has accounts.
+    pub fn remove_trunk(&mut self, id: TrunkId) -> Result<(), Error> {
+        if !self.trunks.contains_key(&id) {
+            return Err(Error::UnknownTrunk(id));
+        }
+        if self.lines.values().any(|line| line.trunk() == Some(id)) {
+            return Err(Error::TrunkInUse(id));
+        }
+        self.drop_trunk(id);
         Ok(())
     }
 
@@ -296,6 +345,7 @@ impl UserAgent {
     /// Forgets a leg and says why it ended.
     fn finish(&mut self, leg: LegId, cause: Cause) {
         let Some(gone) = self.legs.remove(&leg) else { return };
+        self.attempts.remove(&leg);
         self.tags.remove(&gone.local_tag);
         for alarm in [
             Alarm::Ring(leg),

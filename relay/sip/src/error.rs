@@ -1,6 +1,6 @@
 //! What can be wrong with a request of the shell.
 
-use crate::{AccountId, LegId};
+use crate::{AccountId, LegId, TrunkId};
 use thiserror::Error;
 
 /// A request that the user agent cannot carry out.
@@ -9,6 +9,12 @@ pub enum Error {
     /// There is no such account.
     #[error("there is no account {0:?}")]
     UnknownAccount(AccountId),
+    /// There is no such trunk.
+    #[error("there is no trunk {0:?}")]
+    UnknownTrunk(TrunkId),
+    /// The trunk has accounts.
+    #[error("trunk {0:?} has accounts")]
+    TrunkInUse(TrunkId),
     /// There is no such leg, or it has ended.
     #[error("there is no leg {0:?}")]
     UnknownLeg(LegId),

@@ -1,6 +1,6 @@
 //! What goes into a user agent and what comes out.
 
-use crate::{AccountId, Cause, FlowId, LegId, QueryId, Time, Transport};
+use crate::{AccountId, Cause, FlowId, LegId, QueryId, Time, Transport, TrunkId};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
@@ -83,6 +83,9 @@ pub enum Command {
         transport: Transport,
         /// To there.
         remote: SocketAddr,
+        /// The host name or address that the URI gave, which the certificate of a TLS server has to be made
+        /// for (RFC 5922 §7.2); an IPv6 address stands without brackets.
+        host: String,
     },
     /// Close a connection, after what was sent before has left.
     Close {
@@ -95,9 +98,10 @@ pub enum Command {
         query: QueryId,
         /// A host name, never an address.
         host: String,
-        /// The port to use. None: by SRV `_sip._udp` or `_sip._tcp` (RFC 3263 §4.2), else 5060.
+        /// The port to use. None: by NAPTR and SRV (RFC 3263 §4.1 and §4.2), in the order of
+        /// [`crate::order()`], else the default port of the transport.
         port: Option<u16>,
-        /// Over which the addresses are to be reached.
+        /// Over which the addresses are to be reached, and of which NAPTR and SRV records count.
         transport: Transport,
     },
     /// Tell the layer above.
@@ -127,6 +131,32 @@ pub enum Event {
     Unregistered {
         /// The account.
         account: AccountId,
+    },
+    /// The account of a trunk can be used: a peer of the trunk is alive, or nothing else is known yet.
+    InService {
+        /// The account.
+        account: AccountId,
+    },
+    /// No peer of the account's trunk is alive. Calls are tried all the same, as a last resort.
+    OutOfService {
+        /// The account.
+        account: AccountId,
+    },
+    /// A peer of a trunk answers again.
+    PeerUp {
+        /// The trunk.
+        trunk: TrunkId,
+        /// The peer, as a place in [`crate::Trunk::peers`].
+        peer: usize,
+    },
+    /// A peer of a trunk does not answer: new calls go past it until it does.
+    PeerDown {
+        /// The trunk.
+        trunk: TrunkId,
+        /// The peer, as a place in [`crate::Trunk::peers`].
+        peer: usize,
+        /// Why.
+        cause: Cause,
     },
     /// Somebody calls. Reply by `ring`, `answer` or `reject`.
     Incoming {

@@ -3,9 +3,9 @@
 //! Nothing here opens a socket, reads a clock or draws a random number. The shell that owns them
 //! drives one [`UserAgent`] like this:
 //!
-//! 1. Bind the UDP socket (it is [`FlowId::UDP`]) and the TCP listener named in [`Settings`], then
-//!    call [`UserAgent::add_account`] for each phone line.
-//! 2. Hand everything that happens to [`UserAgent::handle_input`]: datagrams, bytes of TCP
+//! 1. Bind the UDP socket (it is [`FlowId::UDP`]) and the TCP and TLS listeners named in [`Settings`],
+//!    then call [`UserAgent::set_trunk`] for each trunk and [`UserAgent::add_account`] for each phone line.
+//! 2. Hand everything that happens to [`UserAgent::handle_input`]: datagrams, bytes of
 //!    connections, connections made, accepted (named by [`UserAgent::allocate_flow`]) and closed,
 //!    and answers of the name service.
 //! 3. After **every** call of any method, drain [`UserAgent::next_command`] and do what each
@@ -28,7 +28,9 @@ mod id;
 mod io;
 mod line;
 pub mod message;
+mod network;
 pub mod offer_answer;
+mod order;
 mod random;
 mod registration;
 mod schedule;
@@ -37,13 +39,17 @@ mod settings;
 mod time;
 mod transaction;
 mod transport;
+mod trunk;
 
-pub use account::{Account, Secret, Transport};
+pub use account::{Account, Kind, Secret, Transport};
 pub use agent::{Counts, UserAgent};
 pub use cause::{Cause, Reason};
 pub use error::Error;
-pub use id::{AccountId, FlowId, LegId, QueryId};
+pub use id::{AccountId, FlowId, LegId, QueryId, TrunkId};
 pub use io::{Caller, Command, Event, Input};
+pub use network::{BadNetwork, Network};
+pub use order::order;
 pub use rand_core::CryptoRng;
 pub use settings::{Settings, Timers};
 pub use time::Time;
+pub use trunk::{Peer, Trunk};

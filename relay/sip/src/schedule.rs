@@ -1,7 +1,7 @@
 //! What is due when.
 
 use crate::transaction::{ClientId, ServerId};
-use crate::{AccountId, FlowId, LegId, Time};
+use crate::{AccountId, FlowId, LegId, Time, TrunkId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +32,16 @@ pub(crate) enum Alarm {
     CancelUnanswered(LegId),
     /// Close a connection that nobody uses.
     IdleFlow(FlowId),
+    /// Leave a silent server for the next (RFC 3263 §4.3).
+    NextHop(ClientId),
+    /// Ask the first registrar of a line whether it is there again.
+    FirstRegistrar(AccountId),
+    /// Keep the flow of a line to its proxy alive (RFC 5626 §4.4).
+    KeepAlive(AccountId),
+    /// Give up on the pong of a connection (RFC 5626 §4.4.1).
+    Pong(FlowId),
+    /// Ping a peer of a trunk.
+    Ping(TrunkId, usize),
 }
 
 /// All alarms.
@@ -47,6 +57,17 @@ impl Schedule {
         self.cancel(alarm);
         self.due.insert(alarm, at);
         self.queue.insert((at, alarm));
+    }
+
+    pub(crate) fn is_set(&self, alarm: Alarm) -> bool {
+        self.due.contains_key(&alarm)
+    }
+
+    /// Sets an alarm unless it is set already.
+    pub(crate) fn set_once(&mut self, alarm: Alarm, at: Time) {
+        if !self.is_set(alarm) {
+            self.set(alarm, at);
+        }
     }
 
     pub(crate) fn cancel(&mut self, alarm: Alarm) {

@@ -13,28 +13,55 @@ pub struct Settings {
     pub udp: Option<SocketAddr>,
     /// The address of the TCP listener as others reach it. None: no TCP, neither in nor out.
     pub tcp: Option<SocketAddr>,
+    /// The address of the TLS listener as others reach it. None: no TLS, neither in nor out.
+    pub tls: Option<SocketAddr>,
     /// The timers of RFC 3261.
     pub timers: Timers,
     /// The first pause after a failed registration; it doubles with each further failure.
     pub register_retry_first: Duration,
     /// The longest pause between two attempts to register.
     pub register_retry_longest: Duration,
-    /// A TCP connection that nobody registered over is closed when nothing came or went for so long.
+    /// How long a REGISTER waits for its response where there is another address or registrar to go to.
+    pub next_registrar_after: Duration,
+    /// How often a line that had to go to a further registrar asks the first one whether it is there again.
+    pub first_registrar_probe: Duration,
+    /// How long an INVITE waits for any response where its host has another address (RFC 3263 §4.3). Trunks
+    /// have a value of their own.
+    pub next_hop_after: Duration,
+    /// How long an OPTIONS ping waits for its response.
+    pub ping_patience: Duration,
+    /// How often a proxy is sent a line end over UDP, at most, so that address translators keep the way open
+    /// (RFC 5626 §4.4.2).
+    pub keep_alive_udp: Duration,
+    /// How often a proxy is pinged over a connection, at most, unless its Flow-Timer says otherwise
+    /// (RFC 5626 §4.4.1).
+    pub keep_alive_stream: Duration,
+    /// How long a ping waits for its pong (RFC 5626 §4.4.1).
+    pub pong_within: Duration,
+    /// A TCP or TLS connection that nobody registered over is closed when nothing came or went for so long.
     pub idle_flow: Duration,
 }
 
 impl Settings {
-    /// Settings with the defaults of the RFCs and neither UDP nor TCP yet.
+    /// Settings with the defaults of the RFCs and no transport yet.
     #[must_use]
     pub fn new(user_agent: impl Into<String>) -> Self {
         Self {
             user_agent: user_agent.into(),
             udp: None,
             tcp: None,
+            tls: None,
             timers: Timers::default(),
             // RFC 5626 §4.5: 30 s first, 30 min at most. People wait for their phone: shorter.
             register_retry_first: Duration::from_secs(2),
             register_retry_longest: Duration::from_secs(120),
+            next_registrar_after: Duration::from_secs(5),
+            first_registrar_probe: Duration::from_secs(60),
+            next_hop_after: Duration::from_millis(800),
+            ping_patience: Duration::from_secs(4),
+            keep_alive_udp: Duration::from_secs(29),
+            keep_alive_stream: Duration::from_secs(120),
+            pong_within: Duration::from_secs(10),
             idle_flow: Duration::from_secs(600),
         }
     }

@@ -8,14 +8,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
-/// The port of SIP without TLS.
-pub(crate) const DEFAULT_PORT: u16 = 5060;
-
 /// A flow with the far end: enough to send along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Path {
     pub(crate) flow: FlowId,
     pub(crate) remote: SocketAddr,
+    pub(crate) transport: Transport,
 }
 
 /// Where a message is to go.
@@ -29,6 +27,10 @@ pub(crate) struct Destination {
     pub(crate) prefer: Option<Path>,
     /// How many of the found addresses to leave for last, since they failed before.
     pub(crate) skip: u32,
+    /// Addresses to go to if a connection to the host cannot be made.
+    pub(crate) rest: VecDeque<SocketAddr>,
+    /// The name that the host was found by, where that is an address now.
+    pub(crate) found_by: Option<String>,
 }
 
 impl Destination {
@@ -45,11 +47,34 @@ impl Destination {
             port: uri.port,
             prefer: None,
             skip: 0,
+            rest: VecDeque::new(),
+            found_by: None,
         })
     }
 
     pub(crate) fn address(transport: Transport, address: SocketAddr) -> Self {
-        Self { transport, host: Host::Ip(address.ip()), port: Some(address.port()), prefer: None, skip: 0 }
+        Self {
+            transport,
+            host: Host::Ip(address.ip()),
+            port: Some(address.port()),
+            prefer: None,
+            skip: 0,
+            rest: VecDeque::new(),
+            found_by: None,
+        }
+    }
+
+    /// Along a known path, over a new connection if that one is gone.
+    pub(crate) fn along(path: Path, found_by: Option<String>) -> Self {
+        Self { prefer: Some(path), found_by, ..Self::address(path.transport, path.remote) }
+    }
+
+    /// The name or address that a TLS certificate has to be made for.
+    pub(crate) fn identity(&self) -> String {
+        self.found_by.clone().unwrap_or_else(|| match &self.host {
+            Host::Ip(address) => address.to_string(),
+            Host::Name(name) => name.clone(),
+        })
     }
 }
 
@@ -70,6 +95,8 @@ pub(crate) struct Notice {
     pub(crate) sender: Sender,
     /// The way it went. None: it could not be sent.
     pub(crate) path: Option<Path>,
+    /// The addresses of the host that it was not sent to.
+    pub(crate) rest: VecDeque<SocketAddr>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,6 +104,8 @@ struct Parcel {
     bytes: Vec<u8>,
     sender: Sender,
     transport: Transport,
+    /// What a TLS certificate has to be made for.
+    identity: String,
     /// Addresses still to try.
     rest: VecDeque<SocketAddr>,
 }
@@ -84,6 +113,9 @@ struct Parcel {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Flow {
     remote: SocketAddr,
+    transport: Transport,
+    /// Whom we connected to. None: the other end connected to us.
+    identity: Option<String>,
     open: bool,
     waiting: Vec<Parcel>,
     buffer: StreamBuffer,
@@ -138,12 +170,13 @@ impl Net {
         match transport {
             Transport::Udp => self.settings.udp,
             Transport::Tcp => self.settings.tcp,
+            Transport::Tls => self.settings.tls,
         }
     }
 
     /// What a path is made of.
     pub(crate) fn transport_of(path: Path) -> Transport {
-        if path.flow == FlowId::UDP { Transport::Udp } else { Transport::Tcp }
+        path.transport
     }
 
     pub(crate) fn is_open(&self, flow: FlowId) -> bool {
@@ -170,22 +203,25 @@ impl Net {
     pub(crate) fn send(&mut self, now: Time, to: &Destination, bytes: Vec<u8>, sender: Sender) {
         let transport = to.transport;
         if self.local(transport).is_none() {
-            self.notices.push_back(Notice { sender, path: None });
+            self.notices.push_back(Notice { sender, path: None, rest: VecDeque::new() });
             return;
         }
-        let parcel = Parcel { bytes, sender, transport, rest: VecDeque::new() };
+        let identity = to.identity();
+        let parcel = Parcel { bytes, sender, transport, identity, rest: to.rest.clone() };
         match &to.host {
             Host::Ip(ip) => {
                 if let Some(path) = to.prefer
-                    && Self::transport_of(path) == transport
-                    && transport == Transport::Tcp
+                    && path.transport == transport
+                    && transport.is_stream()
                     && path.remote.ip() == *ip
                     && self.is_open(path.flow)
                 {
                     return self.deliver(now, path, parcel);
                 }
-                let address = SocketAddr::new(*ip, to.port.unwrap_or(DEFAULT_PORT));
-                self.dispatch(now, Parcel { rest: VecDeque::from([address]), ..parcel });
+                let address = SocketAddr::new(*ip, to.port.unwrap_or(transport.default_port()));
+                let mut parcel = parcel;
+                parcel.rest.push_front(address);
+                self.dispatch(now, parcel);
             }
             Host::Name(name) => self.look_up(name, to, parcel),
         }
@@ -225,23 +261,31 @@ impl Net {
     /// Sends a parcel to the first address left.
     fn dispatch(&mut self, now: Time, mut parcel: Parcel) {
         let Some(remote) = parcel.rest.pop_front() else {
-            self.notices.push_back(Notice { sender: parcel.sender, path: None });
+            self.notices.push_back(Notice { sender: parcel.sender, path: None, rest: VecDeque::new() });
             return;
         };
-        if parcel.transport == Transport::Udp {
-            return self.deliver(now, Path { flow: FlowId::UDP, remote }, parcel);
+        let transport = parcel.transport;
+        if !transport.is_stream() {
+            return self.deliver(now, Path { flow: FlowId::UDP, remote, transport }, parcel);
         }
-        let known = self.flows.iter_mut().find(|(_, flow)| flow.remote == remote);
+        // Who showed a certificate for one name may not be the one of another name (RFC 5923 §4).
+        let serves = |flow: &Flow| {
+            let proven = flow.identity.as_ref().is_none_or(|identity| *identity == parcel.identity);
+            flow.remote == remote && flow.transport == transport && (proven || transport != Transport::Tls)
+        };
+        let known = self.flows.iter_mut().find(|(_, flow)| serves(flow));
         match known {
-            Some((&flow, Flow { open: true, .. })) => self.deliver(now, Path { flow, remote }, parcel),
+            Some((&flow, Flow { open: true, .. })) => {
+                self.deliver(now, Path { flow, remote, transport }, parcel);
+            }
             Some((_, flow)) => flow.waiting.push(parcel),
             None => {
                 let flow = self.allocate_flow();
-                let transport = parcel.transport;
-                self.commands.push_back(Command::Connect { flow, transport, remote });
-                let waiting = vec![parcel];
-                self.flows
-                    .insert(flow, Flow { remote, open: false, waiting, buffer: StreamBuffer::default() });
+                let host = parcel.identity.clone();
+                self.commands.push_back(Command::Connect { flow, transport, remote, host });
+                let identity = Some(parcel.identity.clone());
+                let (waiting, buffer) = (vec![parcel], StreamBuffer::default());
+                self.flows.insert(flow, Flow { remote, transport, identity, open: false, waiting, buffer });
             }
         }
     }
@@ -249,28 +293,36 @@ impl Net {
     fn deliver(&mut self, now: Time, path: Path, parcel: Parcel) {
         self.touch(now, path.flow);
         self.commands.push_back(Command::Send { flow: path.flow, remote: path.remote, bytes: parcel.bytes });
-        self.notices.push_back(Notice { sender: parcel.sender, path: Some(path) });
+        self.notices.push_back(Notice { sender: parcel.sender, path: Some(path), rest: parcel.rest });
+    }
+
+    /// Takes back the message of a transaction that waits for an address or a connection.
+    pub(crate) fn recall(&mut self, id: ClientId) {
+        let stays = |parcel: &Parcel| parcel.sender != Sender::Client(id);
+        self.flows.values_mut().for_each(|flow| flow.waiting.retain(stays));
+        self.queries.values_mut().for_each(|query| query.waiting.retain(|(parcel, _)| stays(parcel)));
     }
 
     pub(crate) fn connected(&mut self, now: Time, id: FlowId) {
         let Some(flow) = self.flows.get_mut(&id) else { return };
         flow.open = true;
-        let path = Path { flow: id, remote: flow.remote };
+        let path = Path { flow: id, remote: flow.remote, transport: flow.transport };
         for parcel in std::mem::take(&mut flow.waiting) {
             self.deliver(now, path, parcel);
         }
         self.touch(now, id);
     }
 
-    pub(crate) fn accepted(&mut self, now: Time, id: FlowId, remote: SocketAddr) {
-        let flow = Flow { remote, open: true, waiting: Vec::new(), buffer: StreamBuffer::default() };
-        self.flows.insert(id, flow);
+    pub(crate) fn accepted(&mut self, now: Time, id: FlowId, remote: SocketAddr, transport: Transport) {
+        let (waiting, buffer) = (Vec::new(), StreamBuffer::default());
+        self.flows.insert(id, Flow { remote, transport, identity: None, open: true, waiting, buffer });
         self.touch(now, id);
     }
 
     /// Forgets a connection; what waited for it tries the next address.
     pub(crate) fn closed(&mut self, now: Time, id: FlowId) {
         self.schedule.cancel(Alarm::IdleFlow(id));
+        self.schedule.cancel(Alarm::Pong(id));
         let Some(flow) = self.flows.remove(&id) else { return };
         for parcel in flow.waiting {
             self.dispatch(now, parcel);
@@ -286,9 +338,11 @@ impl Net {
     }
 
     /// The buffer of a connection that bytes came over.
-    pub(crate) fn buffer(&mut self, now: Time, id: FlowId) -> Option<(&mut StreamBuffer, SocketAddr)> {
+    pub(crate) fn buffer(&mut self, now: Time, id: FlowId) -> Option<(&mut StreamBuffer, Path)> {
         self.touch(now, id);
-        self.flows.get_mut(&id).map(|flow| (&mut flow.buffer, flow.remote))
+        let flow = self.flows.get_mut(&id)?;
+        let path = Path { flow: id, remote: flow.remote, transport: flow.transport };
+        Some((&mut flow.buffer, path))
     }
 
     /// Notes that a connection is in use.

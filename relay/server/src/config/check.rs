@@ -1,5 +1,7 @@
 //! What types alone cannot say: which keys must go together.
 
+mod lines;
+
 use super::{Config, User};
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -17,10 +19,12 @@ fn wrong(key: impl Into<String>, message: impl Into<String>) -> Result<(), Wrong
 
 pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     certificate(config)?;
+    sip_certificate(config)?;
     addresses(config)?;
     ports(config)?;
     super::profile::check(config)?;
     limits(config)?;
+    lines::trunks(config)?;
     users(config)
 }
 
@@ -28,6 +32,18 @@ fn certificate(config: &Config) -> Result<(), Wrong> {
     match (&config.http.certificate, &config.http.key) {
         (Some(_), None) => wrong("http.key", "is missing; `http.certificate` needs its private key"),
         (None, Some(_)) => wrong("http.certificate", "is missing; `http.key` needs its certificate"),
+        (Some(_), Some(_)) | (None, None) => Ok(()),
+    }
+}
+
+fn sip_certificate(config: &Config) -> Result<(), Wrong> {
+    let sip = &config.sip;
+    match (&sip.certificate, &sip.key) {
+        (Some(_), None) => wrong("sip.key", "is missing; `sip.certificate` needs its private key"),
+        (None, Some(_)) => wrong("sip.certificate", "is missing; `sip.key` needs its certificate"),
+        (None, None) if sip.require_client_certificate => {
+            wrong("sip.certificate", "is missing; without it nobody listens for SIP over TLS")
+        }
         (Some(_), Some(_)) | (None, None) => Ok(()),
     }
 }
@@ -98,14 +114,15 @@ fn limits(config: &Config) -> Result<(), Wrong> {
 }
 
 fn users(config: &Config) -> Result<(), Wrong> {
-    let mut names = HashSet::new();
+    let (mut names, mut numbers) = (HashSet::new(), HashSet::new());
     for (index, user) in config.users.iter().enumerate() {
         let key = |name: &str| format!("user[{index}].{name}");
         if user.name.is_empty() || !names.insert(user.name.as_str()) {
             return wrong(key("name"), "must not be empty and must not be another user's");
         }
         password(user, &key)?;
-        account(user, &key)?;
+        let key = |name: &str| key(&format!("sip.{name}"));
+        lines::account(&user.sip, &config.trunks, &mut numbers, &key)?;
     }
     Ok(())
 }
@@ -119,27 +136,6 @@ fn password(user: &User, key: &impl Fn(&str) -> String) -> Result<(), Wrong> {
         }
         (Some(_), None) | (None, Some(_)) => Ok(()),
     }
-}
-
-fn account(user: &User, key: &impl Fn(&str) -> String) -> Result<(), Wrong> {
-    let sip = &user.sip;
-    let address = sip.address_of_record.strip_prefix("sip:").and_then(|rest| rest.split_once('@'));
-    match address {
-        Some((name, host)) if !name.is_empty() && !host.is_empty() => {}
-        Some(_) | None => {
-            return wrong(key("sip.address_of_record"), "must look like \"sip:1001@pbx.example.com\"");
-        }
-    }
-    if !sip.registrar.strip_prefix("sip:").is_some_and(|rest| !rest.is_empty() && !rest.contains('@')) {
-        return wrong(key("sip.registrar"), "must look like \"sip:pbx.example.com:5060\"");
-    }
-    if !(60..=86_400).contains(&sip.expires_s) {
-        return wrong(key("sip.expires_s"), "must be from 60 to 86400");
-    }
-    if sip.codecs.is_empty() {
-        return wrong(key("sip.codecs"), "must name at least one of \"opus\", \"g722\", \"pcmu\", \"pcma\"");
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -46,10 +46,12 @@ impl Relay {
     fn carry_out_sip(&mut self, command: sip::Command) {
         match command {
             sip::Command::Send { flow, remote, bytes } => self.sockets.send(flow, remote, bytes),
-            sip::Command::Connect { flow, transport: _, remote } => self.sockets.connect(flow, remote),
+            sip::Command::Connect { flow, transport, remote, host } => {
+                self.sockets.connect(flow, transport, remote, host);
+            }
             sip::Command::Close { flow } => self.sockets.close(flow),
-            sip::Command::Resolve { query, host, port, transport: _ } => {
-                self.sockets.resolve(query, host, port)
+            sip::Command::Resolve { query, host, port, transport } => {
+                self.sockets.resolve(query, host, port, transport);
             }
             sip::Command::Event(event) => self.sip_event(event),
         }

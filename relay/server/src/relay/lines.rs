@@ -1,11 +1,12 @@
 //! The users' lines on the telephone system.
 
 use super::media_format;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Kind};
 use sidetone_bridge::UserId;
 use sidetone_sip as sip;
 use sidetone_sip::offer_answer::Codec;
 use std::collections::HashSet;
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 /// Every configured line, and which are up.
@@ -23,7 +24,8 @@ struct Line {
 
 impl Lines {
     pub(super) fn new(config: &Config) -> Self {
-        Self { lines: config.users.iter().map(Line::new).collect(), up: HashSet::new() }
+        let line = |user| Line::new(user, &config.trunks);
+        Self { lines: config.users.iter().map(line).collect(), up: HashSet::new() }
     }
 
     pub(super) fn account(&self, user: UserId) -> Option<sip::Account> {
@@ -55,22 +57,71 @@ impl Lines {
 }
 
 impl Line {
-    fn new(user: &config::User) -> Self {
+    fn new(user: &config::User, trunks: &[config::Trunk]) -> Self {
         let line = &user.sip;
+        let trunk = trunks.iter().zip(0..).find(|(trunk, _)| Some(&trunk.name) == line.trunk.as_ref());
+        let kind = match (line.kind(), trunk) {
+            (Kind::Trunk, Some((_, id))) => sip::Kind::Trunk(sip::TrunkId(id)),
+            (Kind::Proxy, _) => sip::Kind::Proxy,
+            // A line of a trunk that does not exist was refused with the configuration.
+            (Kind::Line, _) | (Kind::Trunk, None) => sip::Kind::Line,
+        };
+        let address_of_record = match (trunk, &line.address_of_record) {
+            (Some((trunk, _)), None) => format!("sip:{}@{}", line.user_part(), host(&trunk.domain)),
+            (_, address) => address.clone().unwrap_or_default(),
+        };
         let account = sip::Account {
-            address_of_record: line.address_of_record.clone(),
-            registrar: Some(line.registrar.clone()),
-            outbound_proxy: None,
-            transport: match line.transport {
-                config::Transport::Udp => sip::Transport::Udp,
-                config::Transport::Tcp => sip::Transport::Tcp,
-            },
+            kind,
+            address_of_record,
+            registrar: line.registrar.clone(),
+            further_registrars: line.registrars.clone(),
+            outbound_proxy: line.outbound_proxy.clone(),
+            transport: transport(line.transport),
             auth_user: line.auth_user.clone(),
             password: sip::Secret::new(line.password.reveal()),
             expires: Duration::from_secs(u64::from(line.expires_s)),
             display_name: Some(user.display_name.clone().unwrap_or_else(|| user.name.clone())),
         };
         Self { account, codecs: line.codecs.iter().copied().map(media_format::sip).collect() }
+    }
+}
+
+/// The configured trunks. They are counted as they stand in the file.
+pub(super) fn trunks(config: &Config) -> impl Iterator<Item = (sip::TrunkId, sip::Trunk)> {
+    config.trunks.iter().zip(0..).map(|(trunk, id)| {
+        let peers = trunk.peers.iter().map(|peer| sip::Peer {
+            host: host(&peer.host),
+            port: peer.port,
+            transport: transport(peer.transport),
+            priority: peer.priority,
+            weight: peer.weight,
+        });
+        let trunk = sip::Trunk {
+            domain: host(&trunk.domain),
+            peers: peers.collect(),
+            allowed: trunk.allowed.clone(),
+            auth_user: trunk.auth_user.clone(),
+            password: sip::Secret::new(trunk.password.reveal()),
+            ping: (trunk.ping_s != 0).then(|| Duration::from_secs(u64::from(trunk.ping_s))),
+            next_peer_after: Duration::from_millis(u64::from(trunk.next_peer_ms)),
+        };
+        (sip::TrunkId(id), trunk)
+    })
+}
+
+fn transport(transport: config::Transport) -> sip::Transport {
+    match transport {
+        config::Transport::Udp => sip::Transport::Udp,
+        config::Transport::Tcp => sip::Transport::Tcp,
+        config::Transport::Tls => sip::Transport::Tls,
+    }
+}
+
+/// A host as it stands in a URI: IPv6 addresses in brackets.
+fn host(text: &str) -> String {
+    match text.parse::<Ipv6Addr>() {
+        Ok(address) => format!("[{address}]"),
+        Err(_) => text.to_owned(),
     }
 }
 

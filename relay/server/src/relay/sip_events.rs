@@ -5,13 +5,13 @@ use super::far_leg::Pending;
 use super::lines::{account_of, user_of};
 use super::{media_format, outcome};
 use crate::relay::carry_out::report;
+use crate::sip_io::Accepted;
 use sidetone_bridge::{FarEvent, FarLegId, IncomingCall, LegEnd};
 use sidetone_media::{LegId as MediaLegId, RtpParameters};
 use sidetone_protocol::{Failure, FailureCode, LineState, Party};
 use sidetone_sip::offer_answer::{self, Codec, Direction, LocalMedia, Negotiated, OfferAnswerError};
-use sidetone_sip::{Caller, Event, Input, LegId};
+use sidetone_sip::{Caller, Cause, Event, Input, LegId};
 use std::net::SocketAddr;
-use tokio::net::TcpStream;
 
 /// 488 Not Acceptable Here: no codec in common (RFC 3261 §21.4.26).
 const NOT_ACCEPTABLE_HERE: u16 = 488;
@@ -25,12 +25,11 @@ impl Relay {
         self.sip.handle_input(time, &mut self.rng, input);
     }
 
-    pub(super) fn accept(&mut self, socket: TcpStream, remote: SocketAddr) {
-        // A socket without an address was reset before we got to it.
-        let Ok(local) = socket.local_addr() else { return };
+    pub(super) fn accept(&mut self, accepted: Accepted) {
+        let Accepted { local, remote, transport, .. } = accepted;
         let flow = self.sip.allocate_flow();
-        self.sockets.adopt(flow, socket);
-        self.handle_sip(Input::Accepted { flow, local, remote, transport: sidetone_sip::Transport::Tcp });
+        self.sockets.adopt(flow, accepted);
+        self.handle_sip(Input::Accepted { flow, local, remote, transport });
     }
 
     pub(super) fn sip_event(&mut self, event: Event) {
@@ -47,6 +46,17 @@ impl Relay {
                     "a line is not registered"
                 );
                 self.bridge.line_changed(user_of(account), LineState::Unavailable { failure });
+            }
+            Event::InService { account } => self.bridge.line_changed(user_of(account), LineState::Ready),
+            Event::OutOfService { account } => {
+                let failure = outcome::line_failure(&Cause::Timeout);
+                self.bridge.line_changed(user_of(account), LineState::Unavailable { failure });
+            }
+            Event::PeerUp { trunk, peer } => {
+                tracing::info!(trunk = trunk.0, peer, "a peer of a trunk answers again");
+            }
+            Event::PeerDown { trunk, peer, cause } => {
+                tracing::warn!(trunk = trunk.0, peer, ?cause, "a peer of a trunk does not answer");
             }
             Event::Unregistered { account } => self.lines.went_down(user_of(account)),
             Event::Incoming { leg, account, caller, sdp } => {

@@ -1,41 +1,62 @@
-//! One SIP connection over TCP.
+//! One SIP connection over TCP, with or without TLS.
 
+use super::tls::Tls;
 use crate::relay::Input;
 use sidetone_sip::{FlowId, Input as SipInput};
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// How long a peer may take to accept a connection. A dead one must not hold a call back.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long a peer may take to accept a connection, and again to shake hands. A dead one must not hold a call back.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// How many messages may wait for a peer that reads slowly.
 const QUEUE: usize = 1_024;
 const READ_BUFFER: usize = 16 * 1_024;
+
+/// What carries the bytes of a connection.
+pub(super) trait Carrier: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Carrier for T {}
 
 /// One connection. Dropping it closes it, after what was sent before has left.
 pub(super) struct Stream {
     sender: mpsc::Sender<Vec<u8>>,
 }
 
+/// Where a connection is to lead.
+pub(super) struct Target {
+    pub(super) remote: SocketAddr,
+    /// With TLS: the host that the certificate has to be made for.
+    pub(super) tls: Option<(Tls, String)>,
+}
+
 impl Stream {
-    pub(super) fn connect(flow: FlowId, remote: SocketAddr, inputs: mpsc::Sender<Input>) -> Self {
+    pub(super) fn connect(flow: FlowId, target: Target, inputs: mpsc::Sender<Input>) -> Self {
         let (sender, outgoing) = mpsc::channel(QUEUE);
         tokio::spawn(async move {
-            if let Some(socket) = dial(flow, remote, &inputs).await {
-                serve(flow, socket, &inputs, outgoing).await;
+            let remote = target.remote;
+            match dial(target).await {
+                Ok((local, carrier)) => {
+                    let connected = Input::Sip(SipInput::Connected { flow, local });
+                    if inputs.send(connected).await.is_ok() {
+                        serve(flow, carrier, &inputs, outgoing).await;
+                    }
+                }
+                Err(error) => tracing::info!(%remote, %error, "a SIP connection could not be opened"),
             }
             closed(flow, &inputs).await;
         });
         Self { sender }
     }
 
-    pub(super) fn accepted(flow: FlowId, socket: TcpStream, inputs: mpsc::Sender<Input>) -> Self {
+    pub(super) fn accepted(flow: FlowId, carrier: Box<dyn Carrier>, inputs: mpsc::Sender<Input>) -> Self {
         let (sender, outgoing) = mpsc::channel(QUEUE);
         tokio::spawn(async move {
-            serve(flow, socket, &inputs, outgoing).await;
+            serve(flow, carrier, &inputs, outgoing).await;
             closed(flow, &inputs).await;
         });
         Self { sender }
@@ -47,34 +68,31 @@ impl Stream {
     }
 }
 
-async fn dial(flow: FlowId, remote: SocketAddr, inputs: &mpsc::Sender<Input>) -> Option<TcpStream> {
-    let socket = match timeout(CONNECT_TIMEOUT, TcpStream::connect(remote)).await {
-        Ok(Ok(socket)) => socket,
-        Ok(Err(error)) => {
-            tracing::info!(%remote, %error, "a SIP connection could not be opened");
-            return None;
-        }
-        Err(_) => {
-            tracing::info!(%remote, "a SIP connection could not be opened in time");
-            return None;
-        }
+async fn dial(target: Target) -> io::Result<(SocketAddr, Box<dyn Carrier>)> {
+    let socket = timeout(CONNECT_TIMEOUT, TcpStream::connect(target.remote)).await??;
+    let local = socket.local_addr()?;
+    prepare(&socket);
+    let carrier: Box<dyn Carrier> = match target.tls {
+        Some((tls, host)) => Box::new(timeout(CONNECT_TIMEOUT, tls.connect(&host, socket)).await??),
+        None => Box::new(socket),
     };
-    let local = socket.local_addr().ok()?;
-    inputs.send(Input::Sip(SipInput::Connected { flow, local })).await.ok()?;
-    Some(socket)
+    Ok((local, carrier))
+}
+
+/// A request waits for its answer; Nagle would only make it wait longer.
+pub(super) fn prepare(socket: &TcpStream) {
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "a SIP connection keeps Nagle's algorithm");
+    }
 }
 
 async fn serve(
     flow: FlowId,
-    socket: TcpStream,
+    carrier: Box<dyn Carrier>,
     inputs: &mpsc::Sender<Input>,
     mut outgoing: mpsc::Receiver<Vec<u8>>,
 ) {
-    // A request waits for its answer; Nagle would only make it wait longer.
-    if let Err(error) = socket.set_nodelay(true) {
-        tracing::debug!(%error, "a SIP connection keeps Nagle's algorithm");
-    }
-    let (mut reader, mut writer) = socket.into_split();
+    let (mut reader, mut writer) = tokio::io::split(carrier);
     let mut buffer = vec![0; READ_BUFFER];
     loop {
         tokio::select! {
@@ -88,8 +106,13 @@ async fn serve(
                 }
             },
             bytes = outgoing.recv() => {
-                let Some(bytes) = bytes else { return };
-                if writer.write_all(&bytes).await.is_err() {
+                let Some(bytes) = bytes else {
+                    // Says goodbye over TLS; the peer may be gone already.
+                    let _ = writer.shutdown().await;
+                    return;
+                };
+                // TLS keeps what is written until it is flushed.
+                if writer.write_all(&bytes).await.is_err() || writer.flush().await.is_err() {
                     return;
                 }
             }

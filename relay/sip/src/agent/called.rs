@@ -18,8 +18,9 @@ const RING_AGAIN: Duration = Duration::from_secs(60);
 impl UserAgent {
     /// An INVITE outside of a dialog.
     pub(super) fn on_invite(&mut self, at: &mut At<'_>, server: ServerId, request: &Request, path: Path) {
-        let Some(account) = self.called_account(request) else {
-            return self.respond(at, server, 404);
+        let account = match self.callee(request, path.remote.ip()) {
+            Ok(account) => account,
+            Err(status) => return self.respond(at, server, status),
         };
         if self.lines.get(&account).is_some_and(|line| line.registration.removing) {
             return self.respond(at, server, 480);
@@ -57,7 +58,8 @@ impl UserAgent {
         let by_contact = self.lines.iter().find(|(_, line)| Some(&line.token) == user.as_ref());
         let to = || request.headers.first(name::TO)?.parse::<crate::message::NameAddr>().ok();
         let by_number = |uri: &crate::message::Uri| {
-            let mut called = self.lines.iter().filter(|(_, line)| line.is_called(uri));
+            let registers = |line: &crate::line::Line| line.trunk().is_none();
+            let mut called = self.lines.iter().filter(|(_, line)| registers(line) && line.is_called(uri));
             let first = called.clone().next();
             // The same number may exist in two domains.
             called.find(|(_, line)| uri.as_sip().is_some_and(|uri| uri.host == *line.domain())).or(first)

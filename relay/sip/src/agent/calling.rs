@@ -20,8 +20,17 @@ impl UserAgent {
         sdp: String,
     ) -> Result<LegId, Error> {
         let line = self.lines.get_mut(&account).ok_or(Error::UnknownAccount(account))?;
-        let uri = line.target(target)?;
-        let destination = line.first_hop(&uri).ok_or_else(|| Error::BadAddress(target.to_owned()))?;
+        let to = line.target(target)?;
+        let attempt = match line.trunk() {
+            Some(trunk) => Some(self.first_peer(at, trunk, &to)?),
+            None => None,
+        };
+        let line = self.lines.get_mut(&account).ok_or(Error::UnknownAccount(account))?;
+        let (uri, destination) = match &attempt {
+            Some(first) => (first.uri.clone(), Some(first.destination.clone())),
+            None => (to.clone(), line.first_hop(&to)),
+        };
+        let destination = destination.ok_or_else(|| Error::BadAddress(target.to_owned()))?;
         let contact = line.contact(&self.net, destination.transport).ok_or(Error::NoTransport)?;
         let local_tag = at.token(12);
         let mut from = line.identity();
@@ -29,7 +38,8 @@ impl UserAgent {
         let mut headers = Headers::new();
         headers.push(name::MAX_FORWARDS, "70");
         headers.push(name::FROM, from.to_string());
-        headers.push(name::TO, format!("<{uri}>"));
+        line.routes().iter().for_each(|route| headers.push(name::ROUTE, route.to_string()));
+        headers.push(name::TO, format!("<{to}>"));
         headers.push(name::CALL_ID, at.token(24));
         headers.push(name::CSEQ, "1 INVITE");
         headers.push(name::CONTACT, contact.to_string());
@@ -45,6 +55,10 @@ impl UserAgent {
         let calling = Calling { invite, early: Vec::new(), hung_up: false, cancelled: false };
         self.tags.insert(local_tag.clone(), leg);
         self.legs.insert(leg, Leg { account, local_tag, state: State::Calling(calling) });
+        if let Some(first) = attempt {
+            self.attempts.insert(leg, first.attempt);
+        }
+        self.plan_next_hop(at.now, invite);
         Ok(leg)
     }
 
@@ -60,6 +74,9 @@ impl UserAgent {
                 } else {
                     self.drop_fork(at, &event, response);
                 }
+            }
+            Outcome::Response(response) if !current && response.is_provisional() => {
+                self.clients.cancel_left(&mut self.net, at.now, event.id);
             }
             _ if !current => {}
             Outcome::Response(response) if response.is_provisional() => {
@@ -125,7 +142,7 @@ impl UserAgent {
     /// A second fork was answered too: the first one has won, this one is ended politely.
     fn drop_fork(&mut self, at: &mut At<'_>, event: &ClientEvent, response: &Response) {
         let Some(mut dialog) = self.acknowledge(at, event, response) else { return };
-        let account = event.client.owner.account();
+        let Some(account) = event.client.owner.account() else { return };
         let transport = self.transport_of_line(account, event.client.path);
         let Some(destination) = dialog.destination(transport) else { return };
         let request = dialog.request(Method::BYE);
@@ -137,7 +154,7 @@ impl UserAgent {
         let invite = &event.client.request;
         let dialog = Dialog::of_response(invite, response, event.client.path)?;
         let ack = dialog.ack(invite, dialog.local_cseq);
-        let transport = self.transport_of_line(event.client.owner.account(), event.client.path);
+        let transport = self.transport_of_line(event.client.owner.account()?, event.client.path);
         let destination = dialog.destination(transport)?;
         self.clients.acknowledge(&mut self.net, at, event.id, dialog.remote_tag(), ack, destination);
         Some(dialog)
@@ -222,6 +239,8 @@ impl UserAgent {
     /// The transport of a line's requests; of the call itself once the line is gone.
     fn transport_of_line(&self, account: AccountId, path: Option<Path>) -> Transport {
         let of_path = || path.map_or(Transport::Udp, Self::transport_of);
-        self.lines.get(&account).map_or_else(of_path, |line| line.config.transport)
+        // The peers of a trunk may have different ones.
+        let line = self.lines.get(&account).filter(|line| line.trunk().is_none());
+        line.map_or_else(of_path, |line| line.config.transport)
     }
 }

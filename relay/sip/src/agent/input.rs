@@ -5,7 +5,7 @@ use crate::message::{Frame, Message, ParseError, Refusal, Response, Via, name};
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transport::{Net, Path, Sender};
-use crate::{FlowId, Input};
+use crate::{FlowId, Input, Transport};
 use std::net::SocketAddr;
 
 impl UserAgent {
@@ -13,8 +13,8 @@ impl UserAgent {
         match input {
             Input::Datagram { flow: _, local: _, remote, bytes } => self.on_datagram(at, remote, &bytes),
             Input::Connected { flow, local: _ } => self.net.connected(at.now, flow),
-            Input::Accepted { flow, local: _, remote, transport: _ } => {
-                self.net.accepted(at.now, flow, remote);
+            Input::Accepted { flow, local: _, remote, transport } => {
+                self.net.accepted(at.now, flow, remote, transport);
             }
             Input::Stream { flow, bytes } => self.on_stream(at, flow, &bytes),
             Input::Closed { flow } => self.on_closed(at, flow),
@@ -24,7 +24,7 @@ impl UserAgent {
     }
 
     fn on_datagram(&mut self, at: &mut At<'_>, remote: SocketAddr, bytes: &[u8]) {
-        let path = Path { flow: FlowId::UDP, remote };
+        let path = Path { flow: FlowId::UDP, remote, transport: Transport::Udp };
         if bytes.iter().all(|b| b"\r\n\0".contains(b)) {
             // A keep-alive. The double line end wants an answer (RFC 5626 §3.5.1), on UDP as well from
             // peers who do not speak STUN.
@@ -37,9 +37,14 @@ impl UserAgent {
     }
 
     fn on_stream(&mut self, at: &mut At<'_>, flow: FlowId, bytes: &[u8]) {
-        let Some((buffer, remote)) = self.net.buffer(at.now, flow) else { return };
+        let awaits_pong = self.net.schedule.is_set(Alarm::Pong(flow));
+        let Some((buffer, path)) = self.net.buffer(at.now, flow) else { return };
         buffer.push(bytes);
-        let path = Path { flow, remote };
+        if awaits_pong {
+            buffer.drop_pong();
+        }
+        // Whatever comes shows that the flow is alive, a pong or not.
+        self.net.schedule.cancel(Alarm::Pong(flow));
         while let Some((buffer, _)) = self.net.buffer(at.now, flow) {
             match buffer.next_frame() {
                 None => break,
@@ -124,6 +129,8 @@ impl UserAgent {
         while let Some(notice) = self.net.notices.pop_front() {
             match notice.sender {
                 Sender::Client(id) => {
+                    self.clients.note_rest(id, notice.rest);
+                    self.plan_next_hop(at.now, id);
                     if let Some(event) = self.clients.on_sent(&mut self.net, at.now, id, notice.path) {
                         self.on_client_event(at, event);
                     }
@@ -153,6 +160,11 @@ impl UserAgent {
             Alarm::Unconfirmed(leg) => self.give_up_on_ack(at, leg),
             Alarm::CancelUnanswered(leg) => self.give_up_on_cancel(leg),
             Alarm::IdleFlow(flow) => self.close_if_idle(at, flow),
+            Alarm::NextHop(id) => self.leave_hop(at, id),
+            Alarm::FirstRegistrar(account) => self.probe_first_registrar(at, account),
+            Alarm::KeepAlive(account) => self.keep_alive(at, account),
+            Alarm::Pong(flow) => self.flow_failed(at, flow),
+            Alarm::Ping(trunk, peer) => self.ping(at, trunk, peer),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::digest;
 use crate::message::{Method, Response, name};
 use crate::random::At;
 use crate::transaction::{Client, ClientEvent, ClientId, Outcome, Owner};
+use crate::transport::Destination;
 
 /// How many challenges one request is taken through: proxies and server, each stale once.
 const MOST_CHALLENGES: u8 = 4;
@@ -14,8 +15,12 @@ impl UserAgent {
     pub(super) fn on_client_event(&mut self, at: &mut At<'_>, event: ClientEvent) {
         if let Outcome::Response(response) = &event.outcome
             && matches!(response.status, 401 | 407)
+            && !matches!(event.client.owner, Owner::Probe(_) | Owner::Ping(..))
             && self.send_authorised(at, event.id, &event.client, response)
         {
+            return;
+        }
+        if self.try_next_hop(at, &event) {
             return;
         }
         match event.client.owner {
@@ -25,6 +30,8 @@ impl UserAgent {
             }
             Owner::Leg(leg, _) => self.on_bye_outcome(leg, &event),
             Owner::Orphan(_) => {}
+            Owner::Probe(account) => self.on_probe_outcome(at, account, &event),
+            Owner::Ping(trunk, peer) => self.on_ping_outcome(at, trunk, peer, &event),
         }
     }
 
@@ -49,7 +56,9 @@ impl UserAgent {
         {
             return false;
         }
-        let Some(line) = self.lines.get_mut(&client.owner.account()) else { return false };
+        let Some(line) = client.owner.account().and_then(|account| self.lines.get_mut(&account)) else {
+            return false;
+        };
         let asked = |known: &digest::Challenge| {
             answered(known) || challenges.iter().any(|c| c.realm == known.realm && c.proxy == known.proxy)
         };
@@ -60,16 +69,23 @@ impl UserAgent {
         request.headers.set(name::CSEQ, format!("{number} {}", request.method));
         line.authorise(at, &mut request, asked);
         let method = request.method.clone();
-        let mut destination = client.destination.clone();
-        destination.prefer = destination.prefer.or(client.path);
+        // Who challenged knows the nonce; another server of the same name may not.
+        let destination = match client.path.filter(|path| path.transport == client.destination.transport) {
+            Some(path) => Destination {
+                rest: client.rest.clone(),
+                ..Destination::along(path, Some(client.destination.identity()))
+            },
+            None => client.destination.clone(),
+        };
         let tries = client.challenges + 1;
         let id = self.clients.start(&mut self.net, at, request, destination, client.owner, tries);
         self.replace_client(client.owner, &method, refused, id, number);
+        self.plan_next_hop(at.now, id);
         true
     }
 
     /// Whether the owner still wants an answer to a request.
-    fn still_wanted(&self, client: &Client) -> bool {
+    pub(super) fn still_wanted(&self, client: &Client) -> bool {
         match client.owner {
             Owner::Leg(leg, _) => match self.legs.get(&leg).map(|leg| &leg.state) {
                 Some(State::Calling(calling)) => !calling.hung_up,
@@ -77,11 +93,19 @@ impl UserAgent {
                 None => false,
             },
             Owner::Registration(_) | Owner::Orphan(_) => client.request.method != Method::CANCEL,
+            Owner::Probe(_) | Owner::Ping(..) => false,
         }
     }
 
     /// Tells the owner which transaction works for it now.
-    fn replace_client(&mut self, owner: Owner, method: &Method, old: ClientId, new: ClientId, number: u32) {
+    pub(super) fn replace_client(
+        &mut self,
+        owner: Owner,
+        method: &Method,
+        old: ClientId,
+        new: ClientId,
+        number: u32,
+    ) {
         match owner {
             Owner::Registration(account) => {
                 if let Some(line) = self.lines.get_mut(&account) {
@@ -101,7 +125,7 @@ impl UserAgent {
                 }
                 Some(State::Calling(_) | State::Ringing(_) | State::Up(_) | State::Ending(_)) | None => {}
             },
-            Owner::Orphan(_) => {}
+            Owner::Orphan(_) | Owner::Probe(_) | Owner::Ping(..) => {}
         }
     }
 }

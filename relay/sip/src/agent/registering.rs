@@ -1,37 +1,48 @@
 //! Lines and their registrations.
 
 use super::UserAgent;
-use crate::message::{Response, name};
+use crate::line::Line;
+use crate::message::{Host, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transaction::{ClientEvent, Outcome, Owner};
-use crate::{AccountId, Cause, Event, FlowId, Transport};
+use crate::transport::Destination;
+use crate::{AccountId, Cause, Event, FlowId, Kind};
+use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Duration;
-
-/// After the loss of a connection: at once, but not all lines in the same moment.
-const AFTER_LOSS: Duration = Duration::from_secs(1);
 
 impl UserAgent {
     /// Sends a REGISTER, unless one is under way.
     pub(super) fn register(&mut self, at: &mut At<'_>, id: AccountId) {
+        let to = self.lines.get(&id).and_then(Line::registrar_hop);
+        self.register_at(at, id, to);
+    }
+
+    fn register_at(&mut self, at: &mut At<'_>, id: AccountId, to: Option<Destination>) {
         let Some(line) = self.lines.get_mut(&id) else { return };
-        if line.registration.client.is_some() {
+        if line.registration.client.is_some() || !line.config.kind.registers() {
             return;
         }
-        let transport = line.config.transport;
-        let (Some(mut to), Some(contact)) =
-            (line.first_hop(&line.registrar()), line.contact(&self.net, transport))
-        else {
+        let (Some(mut to), Some(contact)) = (to, line.binding(&self.net)) else {
             return self.registration_failed(at, id, Cause::Transport, None);
         };
-        to.prefer = line.registration.path;
-        to.skip = line.registration.failures;
+        to.prefer = to.prefer.or(line.registration.path);
         let (identity, registrar) = (line.identity(), line.registrar());
         let mut request = line.registration.request(&identity, registrar, &contact);
+        if let Some(route) = line.register_route() {
+            request.headers.push_front(name::ROUTE, route.to_string());
+        }
+        if line.config.kind == Kind::Proxy {
+            // RFC 3327 §5.1, RFC 5626 §4.2.1.
+            let supported = if line.registration.no_outbound { "path" } else { "path, outbound" };
+            request.headers.push(name::SUPPORTED, supported);
+        }
         request.headers.push(name::USER_AGENT, self.net.settings.user_agent.as_str());
         line.authorise(at, &mut request, |_| true);
         let client = self.clients.start(&mut self.net, at, request, to, Owner::Registration(id), 0);
         line.registration.client = Some(client);
+        self.plan_next_hop(at.now, client);
     }
 
     /// Unregisters a line that is to be removed, if it may be registered.
@@ -48,15 +59,24 @@ impl UserAgent {
 
     /// Stops what is planned or under way; true if a REGISTER was.
     pub(super) fn abandon_registration(&mut self, id: AccountId, removing: bool) -> bool {
-        self.net.schedule.cancel(Alarm::Register(id));
+        self.cancel_line_alarms(id);
         let Some(line) = self.lines.get_mut(&id) else { return false };
         line.registration.removing = removing;
+        if let Some(probe) = line.registration.probe.take() {
+            self.clients.remove(&mut self.net, probe);
+        }
         let client = line.registration.client.take();
         client.and_then(|client| self.clients.remove(&mut self.net, client)).is_some()
     }
 
+    fn cancel_line_alarms(&mut self, id: AccountId) {
+        for alarm in [Alarm::Register(id), Alarm::KeepAlive(id), Alarm::FirstRegistrar(id)] {
+            self.net.schedule.cancel(alarm);
+        }
+    }
+
     fn drop_line(&mut self, id: AccountId) {
-        self.net.schedule.cancel(Alarm::Register(id));
+        self.cancel_line_alarms(id);
         if self.lines.remove(&id).is_some() {
             self.net.event(Event::Unregistered { account: id });
         }
@@ -75,16 +95,27 @@ impl UserAgent {
             return self.drop_line(id);
         }
         let path = event.client.path;
+        let rest = event.client.rest;
         match event.outcome {
             Outcome::Response(response) if response.is_success() => {
                 let token = line.token.clone();
                 let granted = line.registration.succeed(at, &response, &token);
-                line.registration.path = path;
+                line.registration.arrive(at.now, path);
+                self.plan_keep_alive(at, id);
+                self.plan_probe(at, id);
                 self.net.schedule.set(Alarm::Register(id), granted.refresh_at);
                 self.net.event(Event::Registered { account: id, expires: granted.until });
             }
+            Outcome::Response(response) if response.status == 439 && !line.registration.no_outbound => {
+                // First Hop Lacks Outbound Support: register without it (RFC 5626 §11.6).
+                line.registration.no_outbound = true;
+                self.register(at, id);
+            }
             Outcome::Response(response) if response.status == 423 => self.longer(at, id, &response),
             Outcome::Response(response) => {
+                if response.status == 503 && self.register_elsewhere(at, id, rest) {
+                    return;
+                }
                 let cause = crate::call::reason::of_response(&response);
                 self.registration_failed(at, id, cause, Some(&response));
             }
@@ -94,10 +125,46 @@ impl UserAgent {
                     self.net.close(at.now, path.flow);
                     self.after_close(at, path.flow);
                 }
-                self.registration_failed(at, id, Cause::Timeout, None);
+                if !self.register_elsewhere(at, id, rest) {
+                    self.registration_failed(at, id, Cause::Timeout, None);
+                }
             }
-            Outcome::Unsent => self.registration_failed(at, id, Cause::Transport, None),
+            Outcome::Unsent => {
+                if !self.register_elsewhere(at, id, rest) {
+                    self.registration_failed(at, id, Cause::Transport, None);
+                }
+            }
         }
+    }
+
+    /// Registers at the next address of the registrar (RFC 3263 §4.3), else at the next registrar. False: all of
+    /// them have failed.
+    fn register_elsewhere(&mut self, at: &mut At<'_>, id: AccountId, mut rest: VecDeque<SocketAddr>) -> bool {
+        let Some(line) = self.lines.get_mut(&id) else { return false };
+        let refresh = line.registration.path.take().is_some();
+        self.net.schedule.cancel(Alarm::Register(id));
+        let Some(hop) = line.registrar_hop() else { return false };
+        if let Some(address) = rest.pop_front() {
+            let found_by = Some(hop.identity());
+            let to = Destination { rest, found_by, ..Destination::address(hop.transport, address) };
+            self.register_at(at, id, Some(to));
+            return true;
+        }
+        if refresh && matches!(hop.host, Host::Name(_)) {
+            // It went to the one address that had been good: ask for the others.
+            self.register(at, id);
+            return true;
+        }
+        let registrars = line.registrar_count();
+        line.registration.failed_registrars += 1;
+        if line.registration.failed_registrars < registrars {
+            line.registration.registrar = (line.registration.registrar + 1) % registrars;
+            line.forget_challenges();
+            self.register(at, id);
+            return true;
+        }
+        line.registration.start_over();
+        false
     }
 
     /// 423: the registrar wants a longer lifetime (RFC 3261 §10.2.8).
@@ -139,13 +206,13 @@ impl UserAgent {
     pub(super) fn register_again_after_loss(&mut self, at: &mut At<'_>, flow: FlowId) {
         for (id, line) in &mut self.lines {
             let registration = &mut line.registration;
-            if line.config.transport == Transport::Tcp
+            if line.config.transport.is_stream()
                 && registration.path.is_some_and(|path| path.flow == flow)
                 && !registration.removing
             {
-                registration.path = None;
+                let pause = registration.lose(at, &self.net.settings);
+                self.net.schedule.cancel(Alarm::KeepAlive(*id));
                 if registration.client.is_none() {
-                    let pause = at.part_of(AFTER_LOSS, 10);
                     self.net.schedule.set(Alarm::Register(*id), at.now + pause);
                 }
             }

@@ -16,6 +16,7 @@ pub mod name {
     pub const CONTENT_TYPE: &str = "Content-Type";
     pub const CSEQ: &str = "CSeq";
     pub const EXPIRES: &str = "Expires";
+    pub const FLOW_TIMER: &str = "Flow-Timer";
     pub const FROM: &str = "From";
     pub const MAX_FORWARDS: &str = "Max-Forwards";
     pub const MIN_EXPIRES: &str = "Min-Expires";
@@ -30,6 +31,7 @@ pub mod name {
     pub const RETRY_AFTER: &str = "Retry-After";
     pub const ROUTE: &str = "Route";
     pub const SERVER: &str = "Server";
+    pub const SERVICE_ROUTE: &str = "Service-Route";
     pub const SUPPORTED: &str = "Supported";
     pub const TIMESTAMP: &str = "Timestamp";
     pub const TO: &str = "To";

@@ -29,6 +29,14 @@ impl StreamBuffer {
         self.0.extend_from_slice(bytes);
     }
 
+    /// Drops a single CRLF between messages, the answer to a ping, which would look like half a ping with the next
+    /// one behind it.
+    pub(crate) fn drop_pong(&mut self) {
+        if self.0.starts_with(b"\r\n") && !self.0.starts_with(b"\r\n\r\n") {
+            self.0.drain(..2);
+        }
+    }
+
     /// Cuts off what is complete.
     pub fn next_frame(&mut self) -> Option<Frame> {
         let blank = self.0.iter().position(|b| !b"\r\n".contains(b)).unwrap_or(self.0.len());

@@ -81,9 +81,15 @@ impl SipUri {
     /// The transport that the URI names, if it is one of ours.
     #[must_use]
     pub fn transport(&self) -> Option<Transport> {
-        match self.params.get("transport")?.to_ascii_lowercase().as_str() {
+        let Some(named) = self.params.get("transport") else {
+            // RFC 3261 §26.2.2: every hop of a sips URI is over TLS.
+            return self.secure.then_some(Transport::Tls);
+        };
+        match named.to_ascii_lowercase().as_str() {
             "udp" => Some(Transport::Udp),
+            "tcp" if self.secure => Some(Transport::Tls),
             "tcp" => Some(Transport::Tcp),
+            "tls" => Some(Transport::Tls),
             _ => None,
         }
     }

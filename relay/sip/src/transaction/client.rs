@@ -5,9 +5,10 @@ use crate::message::{Head, Headers, Method, Request, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transport::{Destination, Net, Path, Sender};
-use crate::{AccountId, FlowId, LegId, Time, Transport};
+use crate::{AccountId, FlowId, LegId, Time, Transport, TrunkId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Whom a transaction works for.
@@ -19,13 +20,21 @@ pub(crate) enum Owner {
     Leg(LegId, AccountId),
     /// What is left of a call, such as the BYE of a lost fork.
     Orphan(AccountId),
+    /// A line that wants to know whether its first registrar is there again.
+    Probe(AccountId),
+    /// A trunk that wants to know whether a peer is alive.
+    Ping(TrunkId, usize),
 }
 
 impl Owner {
-    /// The line whose credentials apply.
-    pub(crate) fn account(self) -> AccountId {
+    /// The line whose credentials apply. None: nobody's.
+    pub(crate) fn account(self) -> Option<AccountId> {
         match self {
-            Self::Registration(account) | Self::Leg(_, account) | Self::Orphan(account) => account,
+            Self::Registration(account)
+            | Self::Leg(_, account)
+            | Self::Orphan(account)
+            | Self::Probe(account) => Some(account),
+            Self::Ping(..) => None,
         }
     }
 }
@@ -50,6 +59,8 @@ pub(crate) struct Client {
     pub(crate) destination: Destination,
     /// The way the request went.
     pub(crate) path: Option<Path>,
+    /// Where else the host can be reached, if the way it went leads nowhere.
+    pub(crate) rest: VecDeque<SocketAddr>,
     /// How many challenges were answered on the way to this request.
     pub(crate) challenges: u8,
     state: State,
@@ -61,6 +72,17 @@ pub(crate) struct Client {
     accepted: Vec<SentAck>,
     /// Whether the request was sent again over a new connection.
     reconnected: bool,
+    /// Whether another server was asked meanwhile.
+    left: Option<Left>,
+}
+
+/// An INVITE that nothing was heard of when another server was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Left {
+    /// It has to be cancelled if it is heard of.
+    Silent,
+    /// It was heard of and cancelled.
+    Cancelled,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -144,7 +166,7 @@ impl Clients {
             },
             None => client.destination.clone(),
         };
-        let owner = Owner::Orphan(client.owner.account());
+        let Some(owner) = client.owner.account().map(Owner::Orphan) else { return };
         let branch = head.via.branch().unwrap_or_default().to_owned();
         self.start_with(net, now, request, &branch, destination, owner, 0);
     }
@@ -175,6 +197,7 @@ impl Clients {
                 owner,
                 destination,
                 path: None,
+                rest: VecDeque::new(),
                 challenges,
                 state: State::Waiting,
                 interval: net.settings.timers.t1,
@@ -182,6 +205,7 @@ impl Clients {
                 ack: None,
                 accepted: Vec::new(),
                 reconnected: false,
+                left: None,
             },
         );
         id
@@ -198,7 +222,7 @@ impl Clients {
         let client = self.all.get_mut(&id)?;
         let Some(path) = path else { return self.end(net, id, Outcome::Unsent) };
         client.path = Some(path);
-        if client.state == State::Waiting {
+        if client.state == State::Waiting || client.reconnected {
             client.state = State::Trying;
             if path.flow == FlowId::UDP {
                 net.schedule.set(Alarm::ClientRetransmit(id), now + client.interval);
@@ -326,7 +350,8 @@ impl Clients {
                 continue;
             };
             client.reconnected = true;
-            let destination = Destination::address(Transport::Tcp, path.remote);
+            let found_by = Some(client.destination.identity());
+            let destination = Destination { found_by, ..Destination::address(path.transport, path.remote) };
             net.send(now, &destination, client.request.to_bytes(), Sender::Client(*id));
         }
     }
@@ -341,13 +366,48 @@ impl Clients {
         self.all.get(&id).is_none_or(|client| client.state == State::Waiting)
     }
 
+    pub(crate) fn get(&self, id: ClientId) -> Option<&Client> {
+        self.all.get(&id)
+    }
+
+    /// Notes where else the host of a request can be reached.
+    pub(crate) fn note_rest(&mut self, id: ClientId, rest: VecDeque<SocketAddr>) {
+        if let Some(client) = self.all.get_mut(&id) {
+            client.rest = rest;
+        }
+    }
+
+    /// Leaves an INVITE that nothing was heard of for another server. It is not repeated, but it may have
+    /// arrived: the transaction stays to its end.
+    pub(crate) fn leave(&mut self, net: &mut Net, id: ClientId) {
+        net.schedule.cancel(Alarm::ClientRetransmit(id));
+        if let Some(client) = self.all.get_mut(&id) {
+            client.left = Some(Left::Silent);
+        }
+    }
+
+    /// Cancels an INVITE that was left, now that it is heard of after all.
+    pub(crate) fn cancel_left(&mut self, net: &mut Net, now: Time, id: ClientId) {
+        let silent = |client: &&mut Client| client.left == Some(Left::Silent);
+        let Some(client) = self.all.get_mut(&id).filter(silent) else { return };
+        client.left = Some(Left::Cancelled);
+        // No provisional response may keep it longer than a CANCEL that was lost.
+        net.schedule.set(Alarm::NextHop(id), now + net.settings.timers.transaction());
+        self.cancel(net, now, id);
+    }
+
     /// Forgets a transaction.
     pub(crate) fn remove(&mut self, net: &mut Net, id: ClientId) -> Option<Client> {
-        for alarm in [Alarm::ClientRetransmit(id), Alarm::ClientTimeout(id), Alarm::ClientEnd(id)] {
+        let timers = [Alarm::ClientRetransmit(id), Alarm::ClientTimeout(id), Alarm::ClientEnd(id)];
+        for alarm in timers.into_iter().chain([Alarm::NextHop(id)]) {
             net.schedule.cancel(alarm);
         }
         let client = self.all.remove(&id)?;
         self.by_key.remove(&client.key);
+        if client.state == State::Waiting {
+            // Nobody would know what to do with the response.
+            net.recall(id);
+        }
         Some(client)
     }
 
@@ -362,6 +422,11 @@ impl Clients {
 }
 
 impl Client {
+    /// Whether another server was asked instead.
+    pub(crate) fn was_left(&self) -> bool {
+        self.left.is_some()
+    }
+
     /// Repeats the ACK of a dialog, if there was one.
     fn repeat_ack(&self, net: &mut Net, now: Time, id: ClientId, to_tag: &str) -> bool {
         let Some(index) = self.accepted.iter().position(|ack| ack.to_tag == to_tag) else { return false };
@@ -400,10 +465,7 @@ impl Client {
 }
 
 fn via(net: &Net, transport: Transport, branch: &str) -> String {
-    let name = match transport {
-        Transport::Udp => "UDP",
-        Transport::Tcp => "TCP",
-    };
+    let name = transport.via();
     // Without such a transport the request will not be sent; the Via only has to be one.
     let sent_by = net.local(transport).map_or_else(|| "invalid".to_owned(), |local| local.to_string());
     // RFC 3581 §3: ask for the reply to come back along the same way.

@@ -3,7 +3,7 @@
 use super::ServerId;
 use crate::message::{Head, Host, Method, Request, Response, Via};
 use crate::schedule::Alarm;
-use crate::transport::{DEFAULT_PORT, Destination, Net, Path, Sender};
+use crate::transport::{Destination, Net, Path, Sender};
 use crate::{FlowId, LegId, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -255,7 +255,7 @@ fn fallback(head: &Head, path: Path) -> SocketAddr {
         Host::Ip(ip) => *ip,
         Host::Name(_) => path.remote.ip(),
     });
-    SocketAddr::new(ip, head.via.port.unwrap_or(DEFAULT_PORT))
+    SocketAddr::new(ip, head.via.port.unwrap_or(path.transport.default_port()))
 }
 
 /// Where responses go: back along the way of the request, or without `rport` to the stated port of the source
@@ -264,6 +264,6 @@ pub(crate) fn response_path(via: &Via, source: Path) -> Path {
     if source.flow != FlowId::UDP || via.params.has("rport") {
         return source;
     }
-    let port = via.port.unwrap_or(DEFAULT_PORT);
+    let port = via.port.unwrap_or(source.transport.default_port());
     Path { remote: SocketAddr::new(source.remote.ip(), port), ..source }
 }

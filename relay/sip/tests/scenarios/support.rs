@@ -3,7 +3,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sidetone_sip::message::{Headers, Message, Request, Response, name};
 use sidetone_sip::{
-    Account, AccountId, Command, Event, FlowId, Input, LegId, Secret, Settings, Time, Transport, UserAgent,
+    Account, AccountId, Command, Event, FlowId, Input, Kind, LegId, Secret, Settings, Time, Transport,
+    UserAgent,
 };
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -35,7 +36,9 @@ pub(crate) fn settings() -> Settings {
 pub(crate) fn account(transport: Transport) -> Account {
     Account {
         address_of_record: "sip:1001@example.test".into(),
+        kind: Kind::Line,
         registrar: Some(format!("sip:{PEER}")),
+        further_registrars: Vec::new(),
         outbound_proxy: None,
         transport,
         auth_user: None,
@@ -154,6 +157,14 @@ impl Phone {
             self.drain();
         }
         self.now = until;
+    }
+
+    /// Lets time pass until something is sent.
+    pub(crate) fn wait_for_sent(&mut self) {
+        while self.sent.is_empty() {
+            let due = self.ua.next_timeout().expect("something is planned");
+            self.advance(due - self.now);
+        }
     }
 
     pub(crate) fn take_sent(&mut self) -> Sent {

@@ -19,7 +19,8 @@ fn connected() -> (Phone, FlowId, Request) {
 
 fn asked_to_connect(phone: &mut Phone) -> FlowId {
     match phone.commands.pop_front() {
-        Some(Command::Connect { flow, transport: Transport::Tcp, remote }) => {
+        Some(Command::Connect { flow, transport: Transport::Tcp, remote, host }) => {
+            assert_eq!(host, "192.0.2.9");
             assert_eq!(remote, address(PEER));
             flow
         }

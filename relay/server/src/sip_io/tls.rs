@@ -1,0 +1,115 @@
+//! TLS for SIP connections: whom we trust, and how we show who we are.
+
+use crate::certificate;
+use crate::config::Sip;
+use anyhow::{Context, Result};
+use rustls::crypto::CryptoProvider;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, ServerName};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
+
+/// Where Debian and Red Hat keep the certificates that the system trusts.
+const SYSTEM_ROOTS: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+
+/// Both ends of TLS.
+#[derive(Clone)]
+pub(super) struct Tls {
+    connector: TlsConnector,
+    /// None: there is no certificate to show to those who connect.
+    acceptor: Option<TlsAcceptor>,
+}
+
+impl Tls {
+    /// By the configuration.
+    ///
+    /// # Errors
+    ///
+    /// If a configured file cannot be read or does not fit another one; the text names it.
+    pub(super) fn new(config: &Sip) -> Result<Self> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let roots = Arc::new(roots(config.ca.as_deref())?);
+        let identity = match (&config.certificate, &config.key) {
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            (None, None) | (Some(_), None) | (None, Some(_)) => None,
+        };
+        let client = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(Arc::clone(&roots));
+        let Some((certificate, key)) = identity else {
+            let connector = TlsConnector::from(Arc::new(client.with_no_client_auth()));
+            return Ok(Self { connector, acceptor: None });
+        };
+        let (chain, private) = certificate::read_identity(certificate, key)?;
+        let mismatch = || certificate::mismatch(certificate, key);
+        let client =
+            client.with_client_auth_cert(chain.clone(), private.clone_key()).with_context(mismatch)?;
+        let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()?;
+        let server = if config.require_client_certificate {
+            server.with_client_cert_verifier(client_verifier(roots, provider)?)
+        } else {
+            server.with_no_client_auth()
+        };
+        let server = server.with_single_cert(chain, private).with_context(mismatch)?;
+        Ok(Self {
+            connector: TlsConnector::from(Arc::new(client)),
+            acceptor: Some(TlsAcceptor::from(Arc::new(server))),
+        })
+    }
+
+    /// Whether others can connect to us.
+    pub(super) fn can_accept(&self) -> bool {
+        self.acceptor.is_some()
+    }
+
+    /// Shakes hands with a server, which has to have a certificate for the host (RFC 5922 §7).
+    pub(super) async fn connect(
+        &self,
+        host: &str,
+        socket: TcpStream,
+    ) -> io::Result<client::TlsStream<TcpStream>> {
+        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+        self.connector.connect(name, socket).await
+    }
+
+    /// Shakes hands with a client.
+    pub(super) async fn accept(&self, socket: TcpStream) -> io::Result<server::TlsStream<TcpStream>> {
+        let Some(acceptor) = &self.acceptor else {
+            return Err(io::Error::other("there is no certificate to show"));
+        };
+        acceptor.accept(socket).await
+    }
+}
+
+fn client_verifier(
+    roots: Arc<RootCertStore>,
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn rustls::server::danger::ClientCertVerifier>> {
+    WebPkiClientVerifier::builder_with_provider(roots, provider)
+        .build()
+        .context("`sip.require_client_certificate` needs certificates to trust; set `sip.ca`")
+}
+
+/// The certificates that we trust: the configured ones, or else the system's.
+fn roots(ca: Option<&Path>) -> Result<RootCertStore> {
+    let file = match ca {
+        Some(file) => Some(file.to_owned()),
+        None => SYSTEM_ROOTS.iter().map(PathBuf::from).find(|file| file.exists()),
+    };
+    let mut roots = RootCertStore::empty();
+    let Some(file) = file else { return Ok(roots) };
+    let certificates = CertificateDer::pem_file_iter(&file)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| format!("cannot read the certificates {}; it must be a PEM file", file.display()))?;
+    let (_, unusable) = roots.add_parsable_certificates(certificates);
+    if unusable > 0 && ca.is_some() {
+        anyhow::bail!("{} holds {unusable} certificates that cannot be used", file.display());
+    }
+    Ok(roots)
+}
