@@ -1,14 +1,21 @@
 //! The SIP side of one relay process.
 
+mod call_again;
+mod call_control;
 mod called;
 mod calling;
+mod in_call;
 mod in_dialog;
 mod input;
+mod offering;
 mod offers;
 mod outcome;
+mod party;
 mod registering;
+mod reliable;
 mod requests;
 mod respond;
+mod session;
 
 use crate::call::{Leg, State};
 use crate::line::Line;
@@ -294,7 +301,9 @@ impl UserAgent {
     }
 
     /// Forgets a leg and says why it ended.
-    fn finish(&mut self, leg: LegId, cause: Cause) {
+    fn finish(&mut self, at: &mut At<'_>, leg: LegId, cause: Cause) {
+        self.drop_offer(at, leg);
+        self.drop_offering(at, leg);
         let Some(gone) = self.legs.remove(&leg) else { return };
         self.tags.remove(&gone.local_tag);
         for alarm in [
@@ -303,6 +312,12 @@ impl UserAgent {
             Alarm::RepeatAccept(leg),
             Alarm::Unconfirmed(leg),
             Alarm::CancelUnanswered(leg),
+            Alarm::OfferAgain(leg),
+            Alarm::OfferUnanswered(leg),
+            Alarm::SessionRefresh(leg),
+            Alarm::SessionExpires(leg),
+            Alarm::RepeatRing(leg),
+            Alarm::RingUnheard(leg),
         ] {
             self.net.schedule.cancel(alarm);
         }

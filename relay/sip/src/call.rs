@@ -2,11 +2,17 @@
 
 pub(crate) mod caller;
 pub(crate) mod dtmf;
+mod offering;
 pub(crate) mod reason;
+pub(crate) mod session;
+
+pub(crate) use offering::{Offering, Step};
+pub(crate) use session::Session;
 
 use crate::dialog::Dialog;
+use crate::message::{Headers, Method, name};
 use crate::transaction::{ClientId, ServerId};
-use crate::{AccountId, Cause};
+use crate::{AccountId, Caller, Cause};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -17,6 +23,26 @@ pub(crate) struct Leg {
     /// Our tag, by which requests find the leg.
     pub(crate) local_tag: String,
     pub(crate) state: State,
+    /// Whether the call began with our INVITE, so that the Call-ID is ours.
+    pub(crate) outbound: bool,
+    /// The methods that the other side allows, once it has said so.
+    pub(crate) allow: Option<Vec<String>>,
+    /// Who is known to be at the other side.
+    pub(crate) party: Option<Caller>,
+    /// The other side's offer that waits for our answer.
+    pub(crate) offered: Option<Offered>,
+    /// Our offer that waits for its answer.
+    pub(crate) offering: Option<Offering>,
+    /// Our offer that waits until something else is done.
+    pub(crate) queued: Option<String>,
+    /// Our description that holds.
+    pub(crate) local_sdp: Option<String>,
+    /// The session timer, where one was agreed.
+    pub(crate) session: Option<Session>,
+    /// The longest Min-SE that was asked of us.
+    pub(crate) min_se: Duration,
+    /// The reliable responses that ring, where the caller wants such.
+    pub(crate) reliable: Option<Reliable>,
 }
 
 /// Where a leg stands.
@@ -49,6 +75,20 @@ pub(crate) struct Calling {
 pub(crate) struct Early {
     pub(crate) dialog: Dialog,
     pub(crate) sdp: Option<String>,
+    /// Whether the answer came in a reliable response.
+    pub(crate) answered: bool,
+    /// The number of the last reliable response (RFC 3262 §4).
+    pub(crate) rseq: Option<u32>,
+}
+
+/// Reliable provisional responses of ours (RFC 3262 §3).
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Reliable {
+    /// The number of the last one.
+    pub(crate) rseq: u32,
+    /// Whether its PRACK is still to come.
+    pub(crate) waiting: bool,
+    pub(crate) interval: Duration,
 }
 
 /// An inbound leg before our answer.
@@ -65,8 +105,6 @@ pub(crate) struct Up {
     pub(crate) dialog: Dialog,
     /// Our 2xx that waits for its ACK.
     pub(crate) unconfirmed: Option<Unconfirmed>,
-    /// The other side's offer that waits for our answer.
-    pub(crate) offered: Option<Offered>,
     /// Whether to hang up as soon as the ACK has come: before it a called party must not send BYE
     /// (RFC 3261 §15).
     pub(crate) hang_up: bool,
@@ -99,6 +137,59 @@ pub(crate) struct Ending {
 }
 
 impl Leg {
+    pub(crate) fn new(account: AccountId, local_tag: String, state: State, outbound: bool) -> Self {
+        Self {
+            account,
+            local_tag,
+            state,
+            outbound,
+            allow: None,
+            party: None,
+            offered: None,
+            offering: None,
+            queued: None,
+            local_sdp: None,
+            session: None,
+            min_se: session::SHORTEST,
+            reliable: None,
+        }
+    }
+
+    /// A request that was challenged goes on under another name.
+    pub(crate) fn replace_client(&mut self, old: ClientId, new: ClientId) {
+        if let Some(offering) = &mut self.offering
+            && offering.client() == Some(old)
+        {
+            offering.step = Step::Sent(new);
+        }
+        if let Some(session) = &mut self.session
+            && session.refreshing == Some(old)
+        {
+            session.refreshing = Some(new);
+        }
+    }
+
+    /// The answered call.
+    pub(crate) fn up_mut(&mut self) -> Option<&mut Up> {
+        match &mut self.state {
+            State::Up(up) => Some(up),
+            State::Calling(_) | State::Ringing(_) | State::Ending(_) => None,
+        }
+    }
+
+    /// Whether the other side takes a method. It does not as long as it has not said so.
+    pub(crate) fn allows(&self, method: &Method) -> bool {
+        let method = method.to_string();
+        self.allow.as_ref().is_some_and(|allow| allow.contains(&method))
+    }
+
+    /// Takes note of what the other side allows (RFC 3261 §20.5).
+    pub(crate) fn note_allow(&mut self, headers: &Headers) {
+        if headers.first(name::ALLOW).is_some() {
+            self.allow = Some(headers.elements(name::ALLOW).map(str::to_owned).collect());
+        }
+    }
+
     /// The dialog with the other side of this tag.
     pub(crate) fn dialog_mut(&mut self, call_id: &str, remote_tag: &str) -> Option<&mut Dialog> {
         let dialog = match &mut self.state {

@@ -173,6 +173,29 @@ pub enum Event {
         /// The offer. None: reply with our full offer, the answer comes with [`Event::Confirmed`].
         sdp: Option<String>,
     },
+    /// Our offer inside the call was accepted. Comes also when a re-INVITE has refreshed the session, with the
+    /// answer that holds then.
+    OfferAnswered {
+        /// The leg.
+        leg: LegId,
+        /// The answer.
+        sdp: String,
+    },
+    /// Our offer inside the call was refused; the call goes on as it was. With status 491 the other side has made
+    /// its own offer first, which has to be answered before ours may be made again.
+    OfferRefused {
+        /// The leg.
+        leg: LegId,
+        /// Why. A status of 2xx: accepted without the answer that belongs to it.
+        cause: Cause,
+    },
+    /// Another party is at the other side, as the network says: after a forwarding, a transfer or a pickup there.
+    PartyChanged {
+        /// The leg.
+        leg: LegId,
+        /// Who is there now; empty where it is withheld.
+        party: Caller,
+    },
     /// A key pressed on the other side, sent by INFO (`application/dtmf-relay` or `application/dtmf`).
     Dtmf {
         /// The leg.
@@ -189,7 +212,7 @@ pub enum Event {
     },
 }
 
-/// Who calls, by P-Asserted-Identity, else Remote-Party-ID, else From.
+/// Who is at the other side, by P-Asserted-Identity, else Remote-Party-ID, else From.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Caller {
     /// The user part or telephone number, empty where it is withheld.

@@ -30,6 +30,18 @@ pub(crate) enum Alarm {
     Unconfirmed(LegId),
     /// Give up on the 487 after a CANCEL (RFC 3261 §9.1).
     CancelUnanswered(LegId),
+    /// Send an offer again that met one of the other side (RFC 3261 §14.1).
+    OfferAgain(LegId),
+    /// Give up on the answer to an offer.
+    OfferUnanswered(LegId),
+    /// Refresh the session (RFC 4028 §7.4).
+    SessionRefresh(LegId),
+    /// The session was not refreshed (RFC 4028 §10).
+    SessionExpires(LegId),
+    /// Repeat a reliable 180 (RFC 3262 §3).
+    RepeatRing(LegId),
+    /// Give up on its PRACK.
+    RingUnheard(LegId),
     /// Close a connection that nobody uses.
     IdleFlow(FlowId),
 }

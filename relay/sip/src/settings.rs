@@ -19,6 +19,8 @@ pub struct Settings {
     pub register_retry_first: Duration,
     /// The longest pause between two attempts to register.
     pub register_retry_longest: Duration,
+    /// The session timer to ask for in our calls (RFC 4028); at least 90 s. Zero: none.
+    pub session_expires: Duration,
     /// A TCP connection that nobody registered over is closed when nothing came or went for so long.
     pub idle_flow: Duration,
 }
@@ -35,6 +37,7 @@ impl Settings {
             // RFC 5626 §4.5: 30 s first, 30 min at most. People wait for their phone: shorter.
             register_retry_first: Duration::from_secs(2),
             register_retry_longest: Duration::from_secs(120),
+            session_expires: Duration::from_secs(1800),
             idle_flow: Duration::from_secs(600),
         }
     }

@@ -36,6 +36,7 @@ impl UserAgent {
         match &request.method {
             &Method::BYE => self.on_bye(at, leg, server, request),
             &Method::INVITE | &Method::UPDATE => self.on_offer(at, leg, server, request),
+            &Method::PRACK => self.on_prack(at, leg, server, request),
             &Method::INFO => self.on_info(at, leg, server, request),
             &Method::OPTIONS => self.respond_capabilities(at, server),
             &Method::NOTIFY => self.respond(at, server, 200),
@@ -52,12 +53,9 @@ impl UserAgent {
             Some(State::Ringing(ringing)) => {
                 let invite = ringing.invite;
                 self.respond(at, invite, 487);
-                self.finish(leg, Cause::Cancelled { detail });
+                self.finish(at, leg, Cause::Cancelled { detail });
             }
-            Some(State::Up(_)) => {
-                self.drop_offer(at, leg);
-                self.finish(leg, Cause::Bye { detail });
-            }
+            Some(State::Up(_)) => self.finish(at, leg, Cause::Bye { detail }),
             // Both hang up at once; ours is answered too.
             Some(State::Ending(_)) => {}
             // A called party has no business to end an early dialog so (RFC 3261 §15); its final response follows.

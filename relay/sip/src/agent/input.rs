@@ -151,7 +151,13 @@ impl UserAgent {
             Alarm::InviteExpires(leg) => self.expire(at, leg),
             Alarm::RepeatAccept(leg) => self.repeat_accept(at, leg),
             Alarm::Unconfirmed(leg) => self.give_up_on_ack(at, leg),
-            Alarm::CancelUnanswered(leg) => self.give_up_on_cancel(leg),
+            Alarm::CancelUnanswered(leg) => self.give_up_on_cancel(at, leg),
+            Alarm::SessionRefresh(leg) => self.refresh_session(at, leg),
+            Alarm::SessionExpires(leg) => self.expire_session(at, leg),
+            Alarm::RepeatRing(leg) => self.repeat_ring(at, leg),
+            Alarm::RingUnheard(leg) => self.give_up_on_prack(at, leg),
+            Alarm::OfferAgain(leg) => self.offer_again(at, leg),
+            Alarm::OfferUnanswered(leg) => self.cancel_offer(at, leg),
             Alarm::IdleFlow(flow) => self.close_if_idle(at, flow),
         }
     }

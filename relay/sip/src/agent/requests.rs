@@ -1,7 +1,7 @@
 //! Requests of others.
 
 use super::UserAgent;
-use super::respond::{ACCEPT, ALLOW};
+use super::respond::{ACCEPT, ALLOW, SUPPORTED};
 use crate::message::{Head, Method, Request, Uri, name};
 use crate::random::At;
 use crate::transaction::{Disposition, ServerId, response_path};
@@ -37,10 +37,10 @@ impl UserAgent {
         if !matches!(request.uri, Uri::Sip(_) | Uri::Tel { .. }) {
             return self.respond(at, server, 416);
         }
-        let required: Vec<&str> = request.headers.elements(name::REQUIRE).collect();
-        if !required.is_empty() {
-            // There is no extension yet that we would understand.
-            let unsupported = required.join(", ");
+        let known = |option: &&str| SUPPORTED.split(", ").any(|known| known.eq_ignore_ascii_case(option));
+        let unsupported: Vec<&str> = request.headers.elements(name::REQUIRE).filter(|o| !known(o)).collect();
+        if !unsupported.is_empty() {
+            let unsupported = unsupported.join(", ");
             return self.respond_with(at, server, 420, |r| r.headers.push(name::UNSUPPORTED, unsupported));
         }
         let encoding = request.headers.first(name::CONTENT_ENCODING).unwrap_or_default();
@@ -56,7 +56,9 @@ impl UserAgent {
             &Method::OPTIONS => self.respond_capabilities(at, server),
             // Message waiting and the like, which CUCM sends without a subscription.
             &Method::NOTIFY if self.called_account(request).is_some() => self.respond(at, server, 200),
-            &Method::NOTIFY | &Method::BYE | &Method::INFO | &Method::UPDATE => self.respond(at, server, 481),
+            &Method::NOTIFY | &Method::BYE | &Method::INFO | &Method::UPDATE | &Method::PRACK => {
+                self.respond(at, server, 481);
+            }
             Method::Known(_) | Method::Extension(_) => {
                 self.respond_with(at, server, 405, |r| r.headers.push(name::ALLOW, ALLOW));
             }
@@ -67,7 +69,7 @@ impl UserAgent {
         self.respond_with(at, server, 200, |response| {
             response.headers.push(name::ALLOW, ALLOW);
             response.headers.push(name::ACCEPT, ACCEPT);
-            response.headers.push(name::SUPPORTED, "");
+            response.headers.push(name::SUPPORTED, SUPPORTED);
         });
     }
 }

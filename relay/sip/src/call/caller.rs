@@ -1,20 +1,35 @@
-//! Who calls.
+//! Who is at the other side.
 
 use crate::Caller;
-use crate::message::{Host, NameAddr, Request, name};
+use crate::message::{Headers, Host, NameAddr, Request, name};
+
+/// Which party of a Remote-Party-ID the other side is: `calling` in what it asks, `called` in what it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Calling,
+    Called,
+}
 
 /// The caller of an INVITE: what the network vouches for goes before what the caller says
 /// (RFC 3325 §9.1; Remote-Party-ID is what CUCM sends on lines).
 pub(crate) fn of(invite: &Request) -> Caller {
-    let asserted =
-        invite.headers.elements(name::P_ASSERTED_IDENTITY).find_map(|v| v.parse::<NameAddr>().ok());
-    let remote_party = || {
-        let mut parties =
-            invite.headers.elements(name::REMOTE_PARTY_ID).filter_map(|v| v.parse::<NameAddr>().ok());
-        parties.find(|p| p.params.text("party").is_none_or(|party| party.eq_ignore_ascii_case("calling")))
-    };
     let from = || invite.headers.first(name::FROM).and_then(|value| value.parse().ok());
-    asserted.or_else(remote_party).or_else(from).map(|party| shown(&party)).unwrap_or_default()
+    let from = || from().map(|from| shown(&from));
+    vouched(&invite.headers, Side::Calling).or_else(from).unwrap_or_default()
+}
+
+/// Who the network says is at the other side, if it says so.
+pub(crate) fn vouched(headers: &Headers, side: Side) -> Option<Caller> {
+    let asserted = headers.elements(name::P_ASSERTED_IDENTITY).find_map(|v| v.parse::<NameAddr>().ok());
+    let remote_party = || {
+        let party = match side {
+            Side::Calling => "calling",
+            Side::Called => "called",
+        };
+        let mut parties = headers.elements(name::REMOTE_PARTY_ID).filter_map(|v| v.parse::<NameAddr>().ok());
+        parties.find(|p| p.params.text("party").is_none_or(|stated| stated.eq_ignore_ascii_case(party)))
+    };
+    asserted.or_else(remote_party).map(|party| shown(&party))
 }
 
 fn shown(party: &NameAddr) -> Caller {

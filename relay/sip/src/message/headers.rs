@@ -19,9 +19,11 @@ pub mod name {
     pub const FROM: &str = "From";
     pub const MAX_FORWARDS: &str = "Max-Forwards";
     pub const MIN_EXPIRES: &str = "Min-Expires";
+    pub const MIN_SE: &str = "Min-SE";
     pub const P_ASSERTED_IDENTITY: &str = "P-Asserted-Identity";
     pub const PROXY_AUTHENTICATE: &str = "Proxy-Authenticate";
     pub const PROXY_AUTHORIZATION: &str = "Proxy-Authorization";
+    pub const RACK: &str = "RAck";
     pub const REASON: &str = "Reason";
     pub const RECORD_ROUTE: &str = "Record-Route";
     pub const REFER_TO: &str = "Refer-To";
@@ -29,7 +31,9 @@ pub mod name {
     pub const REQUIRE: &str = "Require";
     pub const RETRY_AFTER: &str = "Retry-After";
     pub const ROUTE: &str = "Route";
+    pub const RSEQ: &str = "RSeq";
     pub const SERVER: &str = "Server";
+    pub const SESSION_EXPIRES: &str = "Session-Expires";
     pub const SUPPORTED: &str = "Supported";
     pub const TIMESTAMP: &str = "Timestamp";
     pub const TO: &str = "To";
@@ -59,7 +63,7 @@ const COMPACT: [(&str, &str); 19] = [
     ("t", name::TO),
     ("u", name::ALLOW_EVENTS),
     ("v", name::VIA),
-    ("x", "Session-Expires"),
+    ("x", name::SESSION_EXPIRES),
 ];
 
 /// The headers of a message, in order, with long names.
@@ -121,6 +125,12 @@ impl Headers {
     /// The elements of all headers of this name whose value is a list.
     pub fn elements<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.all(name).flat_map(super::split_list).filter(|element| !element.is_empty())
+    }
+
+    /// Whether a list of option tags has this one (RFC 3261 §19.2).
+    #[must_use]
+    pub fn has_option(&self, name: &str, option: &str) -> bool {
+        self.elements(name).any(|element| element.eq_ignore_ascii_case(option))
     }
 
     /// Names and values, in order.

@@ -124,7 +124,7 @@ impl Clients {
     }
 
     /// Starts the CANCEL of an INVITE: the same branch, the same way (RFC 3261 §9.1).
-    pub(crate) fn cancel(&mut self, net: &mut Net, now: Time, invite: ClientId) {
+    pub(crate) fn cancel(&mut self, net: &mut Net, now: Time, invite: ClientId, reason: Option<&str>) {
         let Some(client) = self.all.get(&invite) else { return };
         let mut headers = Headers::new();
         let copied = [name::VIA, name::ROUTE, name::MAX_FORWARDS, name::FROM, name::TO, name::CALL_ID];
@@ -135,6 +135,9 @@ impl Clients {
         }
         let Some(head) = client.request.head().ok() else { return };
         headers.push(name::CSEQ, format!("{} CANCEL", head.cseq.number));
+        if let Some(reason) = reason {
+            headers.push(name::REASON, reason);
+        }
         let request =
             Request { method: Method::CANCEL, uri: client.request.uri.clone(), headers, body: Vec::new() };
         let destination = match client.path {
@@ -328,6 +331,14 @@ impl Clients {
             client.reconnected = true;
             let destination = Destination::address(Transport::Tcp, path.remote);
             net.send(now, &destination, client.request.to_bytes(), Sender::Client(*id));
+        }
+    }
+
+    /// Lets a transaction wait for its end no longer than one without any response.
+    pub(crate) fn bound(&mut self, net: &mut Net, now: Time, id: ClientId) {
+        let waits = |client: &Client| matches!(client.state, State::Trying | State::Proceeding);
+        if self.all.get(&id).is_some_and(waits) {
+            net.schedule.set(Alarm::ClientTimeout(id), now + net.settings.timers.transaction());
         }
     }
 
