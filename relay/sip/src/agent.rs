@@ -16,9 +16,12 @@ mod reliable;
 mod requests;
 mod respond;
 mod session;
+mod transferee;
+mod transferring;
 
-use crate::call::{Leg, State};
+use crate::call::{Leg, Notice, State};
 use crate::line::Line;
+use crate::message::Headers;
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transaction::{Clients, Servers};
@@ -190,7 +193,7 @@ impl UserAgent {
         sdp: String,
     ) -> Result<LegId, Error> {
         let at = &mut At { now, rng };
-        let leg = self.start_call(at, account, target, sdp)?;
+        let leg = self.start_call(at, account, target, sdp, Headers::new())?;
         self.settle(at);
         Ok(leg)
     }
@@ -304,6 +307,10 @@ impl UserAgent {
     fn finish(&mut self, at: &mut At<'_>, leg: LegId, cause: Cause) {
         self.drop_offer(at, leg);
         self.drop_offering(at, leg);
+        let cause = self.legs.get_mut(&leg).and_then(|leg| leg.cause.take()).unwrap_or(cause);
+        self.drop_refer(leg, &cause);
+        self.drop_referral(at, leg);
+        self.report_referred(at, leg, Notice::of_cause(&cause));
         let Some(gone) = self.legs.remove(&leg) else { return };
         self.tags.remove(&gone.local_tag);
         for alarm in [
@@ -318,6 +325,8 @@ impl UserAgent {
             Alarm::SessionExpires(leg),
             Alarm::RepeatRing(leg),
             Alarm::RingUnheard(leg),
+            Alarm::ReferUnanswered(leg),
+            Alarm::ReferralExpires(leg),
         ] {
             self.net.schedule.cancel(alarm);
         }

@@ -4,15 +4,19 @@ pub(crate) mod caller;
 pub(crate) mod dtmf;
 mod offering;
 pub(crate) mod reason;
+pub(crate) mod refer;
+mod replaces;
 pub(crate) mod session;
 
 pub(crate) use offering::{Offering, Step};
+pub(crate) use refer::{Notice, Refer, Referral};
+pub use replaces::Replaces;
 pub(crate) use session::Session;
 
 use crate::dialog::Dialog;
 use crate::message::{Headers, Method, name};
 use crate::transaction::{ClientId, ServerId};
-use crate::{AccountId, Caller, Cause};
+use crate::{AccountId, Caller, Cause, LegId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -43,6 +47,18 @@ pub(crate) struct Leg {
     pub(crate) min_se: Duration,
     /// The reliable responses that ring, where the caller wants such.
     pub(crate) reliable: Option<Reliable>,
+    /// Our REFER that is not done.
+    pub(crate) refer: Option<Refer>,
+    /// The other side's REFER.
+    pub(crate) referral: Option<Referral>,
+    /// How many it has sent.
+    pub(crate) referrals: u32,
+    /// The leg on which we were asked to make this call.
+    pub(crate) referred_on: Option<LegId>,
+    /// The leg whose place this one takes when it is answered.
+    pub(crate) replaces: Option<LegId>,
+    /// Why it ends, where that is known before.
+    pub(crate) cause: Option<Cause>,
 }
 
 /// Where a leg stands.
@@ -152,11 +168,17 @@ impl Leg {
             session: None,
             min_se: session::SHORTEST,
             reliable: None,
+            refer: None,
+            referral: None,
+            referrals: 0,
+            referred_on: None,
+            replaces: None,
+            cause: None,
         }
     }
 
     /// A request that was challenged goes on under another name.
-    pub(crate) fn replace_client(&mut self, old: ClientId, new: ClientId) {
+    pub(crate) fn replace_client(&mut self, old: ClientId, new: ClientId, number: u32) {
         if let Some(offering) = &mut self.offering
             && offering.client() == Some(old)
         {
@@ -166,6 +188,16 @@ impl Leg {
             && session.refreshing == Some(old)
         {
             session.refreshing = Some(new);
+        }
+        if let Some(refer) = &mut self.refer
+            && refer.client == old
+        {
+            (refer.client, refer.number) = (new, number);
+        }
+        if let Some(referral) = &mut self.referral
+            && referral.notifying == Some(old)
+        {
+            referral.notifying = Some(new);
         }
     }
 

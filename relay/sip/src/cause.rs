@@ -1,5 +1,6 @@
 //! Why a leg or a registration ended.
 
+use crate::LegId;
 use serde::{Deserialize, Serialize};
 
 /// Why a leg ended or a registration failed.
@@ -34,6 +35,11 @@ pub enum Cause {
     /// Our 2xx was never acknowledged (RFC 3261 §13.3.1.4), and a BYE was sent; or a reliable 180 never was
     /// (RFC 3262 §3), and the call was refused.
     NotConfirmed,
+    /// Another call has taken its place (RFC 3891).
+    Replaced {
+        /// That call.
+        by: LegId,
+    },
     /// The session was not refreshed in time (RFC 4028 §10); a BYE was sent.
     SessionExpired,
 }

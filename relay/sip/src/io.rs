@@ -1,6 +1,6 @@
 //! What goes into a user agent and what comes out.
 
-use crate::{AccountId, Cause, FlowId, LegId, QueryId, Time, Transport};
+use crate::{AccountId, Cause, FlowId, LegId, QueryId, Replaces, Time, Transport};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
@@ -136,6 +136,8 @@ pub enum Event {
         account: AccountId,
         /// Who calls.
         caller: Caller,
+        /// The leg whose place this call takes: when it is answered, that one is ended.
+        replaces: Option<LegId>,
         /// The offer. None: delayed offer, `answer` then takes our offer, and
         /// [`Event::Confirmed`] brings the answer.
         sdp: Option<String>,
@@ -188,6 +190,36 @@ pub enum Event {
         leg: LegId,
         /// Why. A status of 2xx: accepted without the answer that belongs to it.
         cause: Cause,
+    },
+    /// What the other side tells of the call that we asked it to make.
+    ReferProgress {
+        /// The leg that was asked.
+        leg: LegId,
+        /// The status of that call, 100 to 699.
+        status: u16,
+        /// As it was told.
+        reason: String,
+    },
+    /// What came of asking the other side to call somebody else; comes exactly once for each time. After a success
+    /// the leg is of no more use and should be hung up, unless the other side does that first.
+    ReferDone {
+        /// The leg that was asked.
+        leg: LegId,
+        /// Whether the other side has reached whom it was referred to. It counts as reached as well where it has
+        /// agreed to try and then hung up on us.
+        outcome: Result<(), Cause>,
+    },
+    /// The other side asks us to call somebody else. Reply by `accept_refer` or `reject_refer`; after the former,
+    /// `invite_referred` makes the call.
+    ReferRequested {
+        /// The leg that is to be transferred.
+        leg: LegId,
+        /// Whom to call: a URI.
+        target: String,
+        /// The call of the target that ours is to replace.
+        replaces: Option<Replaces>,
+        /// Who asks for it, if that is said.
+        referred_by: Option<Caller>,
     },
     /// Another party is at the other side, as the network says: after a forwarding, a transfer or a pickup there.
     PartyChanged {

@@ -42,6 +42,10 @@ pub(crate) enum Alarm {
     RepeatRing(LegId),
     /// Give up on its PRACK.
     RingUnheard(LegId),
+    /// Give up on what the other side has to tell of a REFER of ours.
+    ReferUnanswered(LegId),
+    /// The other side's REFER was not answered, or not followed.
+    ReferralExpires(LegId),
     /// Close a connection that nobody uses.
     IdleFlow(FlowId),
 }

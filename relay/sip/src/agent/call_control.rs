@@ -23,4 +23,88 @@ impl UserAgent {
         self.settle(at);
         Ok(())
     }
+
+    /// Asks the other side to call somebody else: a blind transfer. The target is what [`Self::invite`] takes.
+    /// [`crate::Event::ReferProgress`] tells how that fares and [`crate::Event::ReferDone`] what came of it.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`]; [`Error::WrongState`] if the leg is not answered or is being transferred already;
+    /// [`Error::BadAddress`].
+    pub fn refer(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        leg: LegId,
+        target: &str,
+    ) -> Result<(), Error> {
+        let at = &mut At { now, rng };
+        self.refer_blind(at, leg, target)?;
+        self.settle(at);
+        Ok(())
+    }
+
+    /// Asks the other side of a leg to take our place in another: an attended transfer. The other leg is answered,
+    /// or one of ours that still rings. Events as for [`Self::refer`].
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`]; [`Error::WrongState`] with the leg that is not in such a state.
+    pub fn refer_to_leg(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        leg: LegId,
+        other: LegId,
+    ) -> Result<(), Error> {
+        let at = &mut At { now, rng };
+        self.refer_attended(at, leg, other)?;
+        self.settle(at);
+        Ok(())
+    }
+
+    /// Agrees to an [`crate::Event::ReferRequested`]; [`Self::invite_referred`] should follow.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`], [`Error::WrongState`].
+    pub fn accept_refer(&mut self, now: Time, rng: &mut dyn CryptoRng, leg: LegId) -> Result<(), Error> {
+        let at = &mut At { now, rng };
+        self.accept_referral(at, leg)?;
+        self.settle(at);
+        Ok(())
+    }
+
+    /// Refuses an [`crate::Event::ReferRequested`], usually with 603; the call goes on as it was.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`], [`Error::WrongState`], [`Error::BadStatus`].
+    pub fn reject_refer(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        leg: LegId,
+        status: u16,
+    ) -> Result<(), Error> {
+        let at = &mut At { now, rng };
+        self.reject_referral(at, leg, status)?;
+        self.settle(at);
+        Ok(())
+    }
+
+    /// Makes the call that the other side of `leg` asked for, and tells it by itself how that call fares until it is
+    /// answered or has failed. Gives the new leg, which is like one of [`Self::invite`].
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`]; [`Error::WrongState`] if nothing was accepted on the leg; [`Error::BadAddress`],
+    /// which the other side is told as well.
+    pub fn invite_referred(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        leg: LegId,
+        sdp: String,
+    ) -> Result<LegId, Error> {
+        let at = &mut At { now, rng };
+        let call = self.call_referred(at, leg, sdp);
+        self.settle(at);
+        call
+    }
 }

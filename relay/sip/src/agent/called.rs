@@ -36,6 +36,10 @@ impl UserAgent {
         if session::is_too_short(&request.headers) {
             return self.refuse_short_session(at, server);
         }
+        let replaces = match self.replaced_by(account, request) {
+            Ok(replaces) => replaces,
+            Err(status) => return self.respond(at, server, status),
+        };
         let local_tag = at.token(12);
         let Some(dialog) = Dialog::of_request(request, &local_tag, path) else {
             return self.respond(at, server, 400);
@@ -48,6 +52,7 @@ impl UserAgent {
         let caller = caller::of(request);
         let mut new = Leg::new(account, local_tag, State::Ringing(ringing), false);
         new.party = Some(caller.clone());
+        new.replaces = replaces;
         new.note_allow(&request.headers);
         if request.headers.has_option(name::REQUIRE, "100rel") {
             // RFC 3262 §3: anywhere in the lower half of the numbers.
@@ -62,7 +67,7 @@ impl UserAgent {
             let until = at.now + Duration::from_secs(seconds.into());
             self.net.schedule.set(Alarm::InviteExpires(leg), until);
         }
-        self.net.event(Event::Incoming { leg, account, caller, sdp });
+        self.net.event(Event::Incoming { leg, account, caller, replaces, sdp });
     }
 
     /// The line that is called: by our Contact, else by its number in the Request-URI or in To.
@@ -110,6 +115,7 @@ impl UserAgent {
             leg.state = State::Up(up);
         }
         self.accept(at, leg, invite, number, !had_offer, sdp);
+        self.end_replaced(at, leg);
         Ok(())
     }
 

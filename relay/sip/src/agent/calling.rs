@@ -3,7 +3,7 @@
 use super::respond::{ALLOW, SDP, SUPPORTED};
 use super::{UserAgent, reliable};
 use crate::call::caller::Side;
-use crate::call::{Calling, Early, Ending, Leg, State, Up, reason, session};
+use crate::call::{Calling, Early, Ending, Leg, Notice, State, Up, reason, session};
 use crate::dialog::Dialog;
 use crate::message::{Headers, Method, Request, Response, name};
 use crate::random::At;
@@ -19,6 +19,7 @@ impl UserAgent {
         account: AccountId,
         target: &str,
         sdp: String,
+        more: Headers,
     ) -> Result<LegId, Error> {
         let line = self.lines.get_mut(&account).ok_or(Error::UnknownAccount(account))?;
         let uri = line.target(target)?;
@@ -42,6 +43,7 @@ impl UserAgent {
         }
         headers.push(name::ACCEPT, SDP);
         headers.push(name::USER_AGENT, self.net.settings.user_agent.as_str());
+        more.iter().for_each(|(name, value)| headers.push(name, value));
         headers.push(name::CONTENT_TYPE, SDP);
         let request = Request { method: Method::INVITE, uri, headers, body: sdp.clone().into_bytes() };
 
@@ -126,6 +128,7 @@ impl UserAgent {
         }
         self.note_peer(leg, &response.headers, Side::Called);
         let (status, reason) = (response.status, response.reason.clone());
+        self.report_referred(at, leg, Notice::new(status, &reason));
         self.net.event(Event::Progress { leg, status, reason, sdp });
     }
 
@@ -155,6 +158,7 @@ impl UserAgent {
         } else {
             self.note_peer(leg, &response.headers, Side::Called);
             self.begin_session(at, leg, response);
+            self.report_referred(at, leg, Notice::new(response.status, &response.reason));
             let sdp = response.body_of_type(SDP).or(early_sdp);
             self.net.event(Event::Answered { leg, sdp });
         }

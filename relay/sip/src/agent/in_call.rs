@@ -35,6 +35,8 @@ impl UserAgent {
             &Method::INVITE if in_dialog => self.on_offer_outcome(at, leg, &event),
             &Method::INVITE => self.on_invite_outcome(at, leg, event),
             &Method::UPDATE => self.on_refresh_outcome(at, leg, &event),
+            &Method::REFER => self.on_refer_outcome(at, leg, &event),
+            &Method::NOTIFY => self.on_notify_outcome(at, leg, &event),
             &Method::BYE => self.on_bye_outcome(at, leg, &event),
             Method::Known(_) | Method::Extension(_) => {}
         }

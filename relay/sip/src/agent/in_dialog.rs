@@ -2,7 +2,7 @@
 
 use super::UserAgent;
 use super::respond::{ACCEPT, ALLOW};
-use crate::call::{State, dtmf, reason};
+use crate::call::{State, dtmf, reason, refer};
 use crate::message::{Head, Method, Request, name};
 use crate::random::At;
 use crate::transaction::ServerId;
@@ -39,7 +39,11 @@ impl UserAgent {
             &Method::PRACK => self.on_prack(at, leg, server, request),
             &Method::INFO => self.on_info(at, leg, server, request),
             &Method::OPTIONS => self.respond_capabilities(at, server),
-            &Method::NOTIFY => self.respond(at, server, 200),
+            &Method::REFER => self.on_refer(at, leg, server, request),
+            &Method::NOTIFY => match refer::event_id(&request.headers) {
+                Some(id) => self.on_refer_notify(at, leg, server, request, id),
+                None => self.respond(at, server, 200),
+            },
             Method::Known(_) | Method::Extension(_) => {
                 self.respond_with(at, server, 405, |r| r.headers.push(name::ALLOW, ALLOW));
             }

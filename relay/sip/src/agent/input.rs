@@ -156,6 +156,8 @@ impl UserAgent {
             Alarm::SessionExpires(leg) => self.expire_session(at, leg),
             Alarm::RepeatRing(leg) => self.repeat_ring(at, leg),
             Alarm::RingUnheard(leg) => self.give_up_on_prack(at, leg),
+            Alarm::ReferUnanswered(leg) => self.end_refer(leg, Err(crate::Cause::Timeout)),
+            Alarm::ReferralExpires(leg) => self.expire_referral(at, leg),
             Alarm::OfferAgain(leg) => self.offer_again(at, leg),
             Alarm::OfferUnanswered(leg) => self.cancel_offer(at, leg),
             Alarm::IdleFlow(flow) => self.close_if_idle(at, flow),

@@ -118,7 +118,7 @@ impl UserAgent {
                     State::Ending(ending) if ending.bye == old => ending.bye = new,
                     State::Calling(_) | State::Ringing(_) | State::Up(_) | State::Ending(_) => {}
                 }
-                leg.replace_client(old, new);
+                leg.replace_client(old, new, number);
             }
             Owner::Orphan(_) => {}
         }

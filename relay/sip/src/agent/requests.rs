@@ -59,6 +59,8 @@ impl UserAgent {
             &Method::NOTIFY | &Method::BYE | &Method::INFO | &Method::UPDATE | &Method::PRACK => {
                 self.respond(at, server, 481);
             }
+            // Whoever is not in a call with us has nothing to ask us for (RFC 3515 §6).
+            &Method::REFER => self.respond(at, server, 403),
             Method::Known(_) | Method::Extension(_) => {
                 self.respond_with(at, server, 405, |r| r.headers.push(name::ALLOW, ALLOW));
             }

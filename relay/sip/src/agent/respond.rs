@@ -6,11 +6,11 @@ use crate::random::At;
 use crate::transaction::ServerId;
 
 /// What we understand (RFC 3261 §20.5); more is added with each capability.
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, NOTIFY";
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY";
 /// The extensions that we have (RFC 3261 §20.37).
 pub(super) const SUPPORTED: &str = "100rel, replaces, timer";
 /// The bodies that we take.
-pub(super) const ACCEPT: &str = "application/sdp, application/dtmf-relay, application/dtmf";
+pub(super) const ACCEPT: &str = "application/sdp, application/dtmf-relay, application/dtmf, message/sipfrag";
 /// The type of session descriptions.
 pub(super) const SDP: &str = "application/sdp";
 

@@ -32,7 +32,7 @@ pub(crate) fn vouched(headers: &Headers, side: Side) -> Option<Caller> {
     asserted.or_else(remote_party).map(|party| shown(&party))
 }
 
-fn shown(party: &NameAddr) -> Caller {
+pub(crate) fn shown(party: &NameAddr) -> Caller {
     let hidden = party.params.text("privacy").is_some_and(|privacy| privacy.eq_ignore_ascii_case("full"));
     let number = party.uri.user().unwrap_or_default();
     // RFC 3323 §4.1.1.3 and RFC 3261 §8.1.1.3.

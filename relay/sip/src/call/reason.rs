@@ -19,7 +19,7 @@ pub(crate) fn of_cancel(headers: &Headers) -> Option<Reason> {
 /// The Reason of our BYE or CANCEL (RFC 3326, with the causes of Q.850).
 pub(crate) fn ours(cause: &Cause) -> Option<&'static str> {
     match cause {
-        Cause::HungUp => Some("Q.850;cause=16;text=\"Normal call clearing\""),
+        Cause::HungUp | Cause::Replaced { .. } => Some("Q.850;cause=16;text=\"Normal call clearing\""),
         Cause::NotConfirmed | Cause::Timeout | Cause::SessionExpired => {
             Some("Q.850;cause=102;text=\"Recovery on timer expiry\"")
         }

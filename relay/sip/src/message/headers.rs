@@ -15,6 +15,7 @@ pub mod name {
     pub const CONTENT_LENGTH: &str = "Content-Length";
     pub const CONTENT_TYPE: &str = "Content-Type";
     pub const CSEQ: &str = "CSeq";
+    pub const EVENT: &str = "Event";
     pub const EXPIRES: &str = "Expires";
     pub const FROM: &str = "From";
     pub const MAX_FORWARDS: &str = "Max-Forwards";
@@ -26,14 +27,17 @@ pub mod name {
     pub const RACK: &str = "RAck";
     pub const REASON: &str = "Reason";
     pub const RECORD_ROUTE: &str = "Record-Route";
+    pub const REFERRED_BY: &str = "Referred-By";
     pub const REFER_TO: &str = "Refer-To";
     pub const REMOTE_PARTY_ID: &str = "Remote-Party-ID";
+    pub const REPLACES: &str = "Replaces";
     pub const REQUIRE: &str = "Require";
     pub const RETRY_AFTER: &str = "Retry-After";
     pub const ROUTE: &str = "Route";
     pub const RSEQ: &str = "RSeq";
     pub const SERVER: &str = "Server";
     pub const SESSION_EXPIRES: &str = "Session-Expires";
+    pub const SUBSCRIPTION_STATE: &str = "Subscription-State";
     pub const SUPPORTED: &str = "Supported";
     pub const TIMESTAMP: &str = "Timestamp";
     pub const TO: &str = "To";
@@ -46,7 +50,7 @@ pub mod name {
 /// The compact names (RFC 3261 §7.3.3 and the IANA registry) and what they stand for.
 const COMPACT: [(&str, &str); 19] = [
     ("a", "Accept-Contact"),
-    ("b", "Referred-By"),
+    ("b", name::REFERRED_BY),
     ("c", name::CONTENT_TYPE),
     ("d", "Request-Disposition"),
     ("e", name::CONTENT_ENCODING),
@@ -57,7 +61,7 @@ const COMPACT: [(&str, &str); 19] = [
     ("l", name::CONTENT_LENGTH),
     ("m", name::CONTACT),
     ("n", "Identity-Info"),
-    ("o", "Event"),
+    ("o", name::EVENT),
     ("r", name::REFER_TO),
     ("s", "Subject"),
     ("t", name::TO),

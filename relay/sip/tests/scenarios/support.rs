@@ -234,6 +234,11 @@ impl Phone {
         self.drain();
     }
 
+    pub(crate) fn refer(&mut self, leg: LegId, target: &str) {
+        self.ua.refer(self.now, &mut self.rng, leg, target).expect("refers");
+        self.drain();
+    }
+
     pub(crate) fn reoffer(&mut self, leg: LegId, sdp: &str) {
         self.ua.reoffer(self.now, &mut self.rng, leg, sdp.into()).expect("offers");
         self.drain();
