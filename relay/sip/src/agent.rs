@@ -7,6 +7,7 @@ mod calling;
 mod in_call;
 mod in_dialog;
 mod input;
+mod keys;
 mod offering;
 mod offers;
 mod outcome;

@@ -1,5 +1,6 @@
 //! Call legs.
 
+mod alert;
 pub(crate) mod caller;
 pub(crate) mod dtmf;
 mod offering;
@@ -8,16 +9,18 @@ pub(crate) mod refer;
 mod replaces;
 pub(crate) mod session;
 
+pub use alert::Alert;
 pub(crate) use offering::{Offering, Step};
 pub(crate) use refer::{Notice, Refer, Referral};
 pub use replaces::Replaces;
 pub(crate) use session::Session;
 
 use crate::dialog::Dialog;
-use crate::message::{Headers, Method, name};
+use crate::message::{Headers, Method, Uri, name};
 use crate::transaction::{ClientId, ServerId};
 use crate::{AccountId, Caller, Cause, LegId};
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// A call leg.
@@ -53,6 +56,7 @@ pub(crate) struct Leg {
     pub(crate) referral: Option<Referral>,
     /// How many it has sent.
     pub(crate) referrals: u32,
+    pub(crate) keys: Keys,
     /// The leg on which we were asked to make this call.
     pub(crate) referred_on: Option<LegId>,
     /// The leg whose place this one takes when it is answered.
@@ -84,6 +88,25 @@ pub(crate) struct Calling {
     pub(crate) hung_up: bool,
     /// Whether CANCEL was sent.
     pub(crate) cancelled: bool,
+    pub(crate) redirects: Redirects,
+}
+
+/// Where redirections have led (RFC 3261 §8.1.3.4).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Redirects {
+    /// The URIs that were called.
+    pub(crate) tried: Vec<Uri>,
+    /// Those still to be called, best first.
+    pub(crate) left: VecDeque<Uri>,
+}
+
+/// Keys that are sent by INFO.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Keys {
+    /// The request under way, with its key.
+    pub(crate) sent: Option<(ClientId, char)>,
+    /// Those that wait for it.
+    pub(crate) waiting: VecDeque<char>,
 }
 
 /// What one fork has said so far.
@@ -171,6 +194,7 @@ impl Leg {
             refer: None,
             referral: None,
             referrals: 0,
+            keys: Keys::default(),
             referred_on: None,
             replaces: None,
             cause: None,
@@ -193,6 +217,11 @@ impl Leg {
             && refer.client == old
         {
             (refer.client, refer.number) = (new, number);
+        }
+        if let Some((client, _)) = &mut self.keys.sent
+            && *client == old
+        {
+            *client = new;
         }
         if let Some(referral) = &mut self.referral
             && referral.notifying == Some(old)

@@ -1,6 +1,6 @@
 //! What goes into a user agent and what comes out.
 
-use crate::{AccountId, Cause, FlowId, LegId, QueryId, Replaces, Time, Transport};
+use crate::{AccountId, Alert, Cause, FlowId, LegId, QueryId, Replaces, Time, Transport};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
@@ -128,7 +128,7 @@ pub enum Event {
         /// The account.
         account: AccountId,
     },
-    /// Somebody calls. Reply by `ring`, `answer` or `reject`.
+    /// Somebody calls. Reply by `ring`, `answer`, `reject` or `redirect`.
     Incoming {
         /// The new leg.
         leg: LegId,
@@ -136,6 +136,10 @@ pub enum Event {
         account: AccountId,
         /// Who calls.
         caller: Caller,
+        /// Who has sent the call on to us, if it was not meant for us at first.
+        diverted_by: Option<Caller>,
+        /// How it wants to be announced.
+        alert: Alert,
         /// The leg whose place this call takes: when it is answered, that one is ended.
         replaces: Option<LegId>,
         /// The offer. None: delayed offer, `answer` then takes our offer, and
@@ -234,6 +238,15 @@ pub enum Event {
         leg: LegId,
         /// `0`–`9`, `*`, `#`, `A`–`D`.
         digit: char,
+    },
+    /// A key of ours that was sent by INFO was not taken.
+    DtmfRefused {
+        /// The leg.
+        leg: LegId,
+        /// The key.
+        digit: char,
+        /// Why.
+        cause: Cause,
     },
     /// The leg is over; its name means nothing any more.
     Ended {

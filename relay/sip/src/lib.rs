@@ -40,7 +40,7 @@ mod transport;
 
 pub use account::{Account, Secret, Transport};
 pub use agent::{Counts, UserAgent};
-pub use call::Replaces;
+pub use call::{Alert, Replaces};
 pub use cause::{Cause, Reason};
 pub use error::Error;
 pub use id::{AccountId, FlowId, LegId, QueryId};

@@ -21,6 +21,10 @@ pub struct Settings {
     pub register_retry_longest: Duration,
     /// The session timer to ask for in our calls (RFC 4028); at least 90 s. Zero: none.
     pub session_expires: Duration,
+    /// Whether our calls go on to where a 300, 301 or 302 sends them.
+    pub follow_redirects: bool,
+    /// Whether incoming calls ring reliably (RFC 3262) wherever the caller can do that, not only where it insists.
+    pub ring_reliably: bool,
     /// A TCP connection that nobody registered over is closed when nothing came or went for so long.
     pub idle_flow: Duration,
 }
@@ -38,6 +42,8 @@ impl Settings {
             register_retry_first: Duration::from_secs(2),
             register_retry_longest: Duration::from_secs(120),
             session_expires: Duration::from_secs(1800),
+            follow_redirects: true,
+            ring_reliably: false,
             idle_flow: Duration::from_secs(600),
         }
     }

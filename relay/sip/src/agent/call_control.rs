@@ -1,6 +1,7 @@
 //! What the shell can do with a call beyond setting it up and ending it.
 
 use super::UserAgent;
+use crate::message::Method;
 use crate::random::At;
 use crate::{CryptoRng, Error, LegId, Time};
 
@@ -20,6 +21,47 @@ impl UserAgent {
     ) -> Result<(), Error> {
         let at = &mut At { now, rng };
         self.offer(at, leg, sdp)?;
+        self.settle(at);
+        Ok(())
+    }
+
+    /// Sends a key (`0`–`9`, `*`, `#`, `A`–`D`) by INFO, after those that were sent before. One that is not taken
+    /// is told by [`crate::Event::DtmfRefused`].
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`], [`Error::WrongState`], [`Error::BadDigit`].
+    pub fn send_info(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        leg: LegId,
+        digit: char,
+    ) -> Result<(), Error> {
+        let at = &mut At { now, rng };
+        self.press(at, leg, digit)?;
+        self.settle(at);
+        Ok(())
+    }
+
+    /// Whether the other side of a leg has said that it takes INFO (RFC 3261 §20.5).
+    #[must_use]
+    pub fn allows_info(&self, leg: LegId) -> bool {
+        self.legs.get(&leg).is_some_and(|leg| leg.allows(&Method::INFO))
+    }
+
+    /// Sends an incoming call on to somebody else, by 302. The target is what [`Self::invite`] takes.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`], [`Error::WrongState`], [`Error::BadAddress`].
+    pub fn redirect(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        leg: LegId,
+        target: &str,
+    ) -> Result<(), Error> {
+        let at = &mut At { now, rng };
+        self.redirect_leg(at, leg, target)?;
         self.settle(at);
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::UserAgent;
 use super::respond::{ACCEPT, ALLOW, SDP, SUPPORTED};
 use crate::call::caller::{self, Side};
-use crate::call::{Leg, Reliable, Ringing, State, Unconfirmed, Up, reason, session};
+use crate::call::{Alert, Leg, Reliable, Ringing, State, Unconfirmed, Up, reason, session};
 use crate::dialog::Dialog;
 use crate::message::{Headers, Request, Response, name};
 use crate::random::At;
@@ -50,11 +50,16 @@ impl UserAgent {
         let ringing = Ringing { invite: server, dialog, had_offer: sdp.is_some() };
         self.tags.insert(local_tag.clone(), leg);
         let caller = caller::of(request);
+        let diverted_by = caller::diverted_by(&request.headers);
+        let alert = Alert::of(&request.headers);
         let mut new = Leg::new(account, local_tag, State::Ringing(ringing), false);
         new.party = Some(caller.clone());
         new.replaces = replaces;
         new.note_allow(&request.headers);
-        if request.headers.has_option(name::REQUIRE, "100rel") {
+        let reliably = self.net.settings.ring_reliably && sdp.is_some();
+        if request.headers.has_option(name::REQUIRE, "100rel")
+            || (reliably && request.headers.has_option(name::SUPPORTED, "100rel"))
+        {
             // RFC 3262 §3: anywhere in the lower half of the numbers.
             let rseq = at.rng.next_u32() >> 2;
             let interval = self.net.settings.timers.t1;
@@ -67,7 +72,7 @@ impl UserAgent {
             let until = at.now + Duration::from_secs(seconds.into());
             self.net.schedule.set(Alarm::InviteExpires(leg), until);
         }
-        self.net.event(Event::Incoming { leg, account, caller, replaces, sdp });
+        self.net.event(Event::Incoming { leg, account, caller, diverted_by, alert, replaces, sdp });
     }
 
     /// The line that is called: by our Contact, else by its number in the Request-URI or in To.
@@ -175,6 +180,17 @@ impl UserAgent {
             return Err(Error::BadStatus(status));
         }
         self.decline(at, leg, status);
+        Ok(())
+    }
+
+    pub(super) fn redirect_leg(&mut self, at: &mut At<'_>, leg: LegId, target: &str) -> Result<(), Error> {
+        let invite = self.ringing(leg)?.invite;
+        let line = self.legs.get(&leg).and_then(|leg| self.lines.get(&leg.account));
+        let contact = line.ok_or(Error::WrongState(leg))?.target(target)?;
+        self.respond_with(at, invite, 302, |response| {
+            response.headers.push(name::CONTACT, format!("<{contact}>"));
+        });
+        self.finish(at, leg, Cause::HungUp);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use super::respond::{ALLOW, SDP, SUPPORTED};
 use super::{UserAgent, reliable};
 use crate::call::caller::Side;
-use crate::call::{Calling, Early, Ending, Leg, Notice, State, Up, reason, session};
+use crate::call::{Calling, Early, Ending, Leg, Notice, Redirects, State, Up, reason, session};
 use crate::dialog::Dialog;
 use crate::message::{Headers, Method, Request, Response, name};
 use crate::random::At;
@@ -11,6 +11,7 @@ use crate::schedule::Alarm;
 use crate::transaction::{ClientEvent, Outcome, Owner};
 use crate::transport::Path;
 use crate::{AccountId, Cause, Error, Event, LegId, Transport};
+use std::collections::VecDeque;
 
 impl UserAgent {
     pub(super) fn start_call(
@@ -45,12 +46,14 @@ impl UserAgent {
         headers.push(name::USER_AGENT, self.net.settings.user_agent.as_str());
         more.iter().for_each(|(name, value)| headers.push(name, value));
         headers.push(name::CONTENT_TYPE, SDP);
+        let called = uri.clone();
         let request = Request { method: Method::INVITE, uri, headers, body: sdp.clone().into_bytes() };
 
         let leg = LegId(self.next_leg);
         self.next_leg += 1;
         let invite = self.clients.start(&mut self.net, at, request, destination, Owner::Leg(leg, account), 0);
-        let calling = Calling { invite, early: Vec::new(), hung_up: false, cancelled: false };
+        let redirects = Redirects { tried: vec![called], left: VecDeque::new() };
+        let calling = Calling { invite, early: Vec::new(), hung_up: false, cancelled: false, redirects };
         self.tags.insert(local_tag.clone(), leg);
         let mut new = Leg::new(account, local_tag, State::Calling(calling), true);
         new.local_sdp = Some(sdp);
@@ -76,12 +79,16 @@ impl UserAgent {
                 self.on_progress(at, leg, &event, response);
             }
             Outcome::Response(response) => {
-                if !self.call_otherwise(at, leg, &event.client, response) {
+                if !self.call_otherwise(at, leg, &event.client, Some(response)) {
                     self.on_call_failed(at, leg, reason::of_response(response));
                 }
             }
-            Outcome::Timeout => self.on_call_failed(at, leg, Cause::Timeout),
-            Outcome::Unsent => self.on_call_failed(at, leg, Cause::Transport),
+            Outcome::Timeout | Outcome::Unsent => {
+                let unsent = matches!(event.outcome, Outcome::Unsent);
+                if !self.call_otherwise(at, leg, &event.client, None) {
+                    self.on_call_failed(at, leg, if unsent { Cause::Transport } else { Cause::Timeout });
+                }
+            }
         }
     }
 

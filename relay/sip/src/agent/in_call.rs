@@ -37,6 +37,7 @@ impl UserAgent {
             &Method::UPDATE => self.on_refresh_outcome(at, leg, &event),
             &Method::REFER => self.on_refer_outcome(at, leg, &event),
             &Method::NOTIFY => self.on_notify_outcome(at, leg, &event),
+            &Method::INFO => self.on_key_outcome(at, leg, &event),
             &Method::BYE => self.on_bye_outcome(at, leg, &event),
             Method::Known(_) | Method::Extension(_) => {}
         }

@@ -32,6 +32,18 @@ pub(crate) fn vouched(headers: &Headers, side: Side) -> Option<Caller> {
     asserted.or_else(remote_party).map(|party| shown(&party))
 }
 
+/// Who has sent a call on to us: the topmost Diversion (RFC 5806 §3.2), else the last but one entry of History-Info
+/// (RFC 7044 §5), whose last one are we.
+pub(crate) fn diverted_by(headers: &Headers) -> Option<Caller> {
+    let diversion = headers.elements(name::DIVERSION).find_map(|v| v.parse::<NameAddr>().ok());
+    let history = || {
+        let mut entries = headers.elements(name::HISTORY_INFO).filter_map(|v| v.parse::<NameAddr>().ok());
+        let last = entries.next()?;
+        entries.fold((None, last), |(_, before), entry| (Some(before), entry)).0
+    };
+    diversion.or_else(history).map(|party| shown(&party))
+}
+
 pub(crate) fn shown(party: &NameAddr) -> Caller {
     let hidden = party.params.text("privacy").is_some_and(|privacy| privacy.eq_ignore_ascii_case("full"));
     let number = party.uri.user().unwrap_or_default();

@@ -2,9 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "clippy sees no test in the helpers of tests")]
 
+mod alerting;
 mod digest;
 mod in_dialog;
 mod inbound_call;
+mod keys_by_info;
 mod lossy_network;
 mod messages;
 mod offers_and_answers;
@@ -12,6 +14,8 @@ mod options_and_others;
 mod outbound_call;
 mod own_offers;
 mod party;
+mod reasons;
+mod redirects;
 mod registration;
 mod reliable_responses;
 mod replaces;

@@ -55,6 +55,9 @@ fn a_blind_transfer_is_followed_to_its_end() {
     phone.assert_nothing_left();
 }
 
+/// Lets a transfer with this REFER, in the call of this INVITE, fail; gives the cause to expect.
+type Way<'a> = &'a dyn Fn(&mut Phone, &Request, &Request) -> Cause;
+
 #[test]
 fn a_transfer_fails_in_each_of_its_ways() {
     let at_once = |phone: &mut Phone, refer: &Request, _: &Request| {
@@ -83,8 +86,7 @@ fn a_transfer_fails_in_each_of_its_ways() {
         phone.sent.clear();
         Cause::Timeout
     };
-    let ways: [&dyn Fn(&mut Phone, &Request, &Request) -> Cause; 5] =
-        [&at_once, &busy, &unknown, &silent, &unheard];
+    let ways: [Way<'_>; 5] = [&at_once, &busy, &unknown, &silent, &unheard];
     for way in ways {
         let mut phone = Phone::registered();
         let (leg, invite) = phone.talk_out(|_| {});

@@ -45,8 +45,7 @@ const LAST: &str = "terminated;reason=noresource";
 fn a_referred_call_is_made_and_told_of() {
     let mut phone = Phone::registered();
     let (leg, to) = phone.talk("in-1");
-    let target =
-        "\"Three\" <sip:1003@example.test;method=INVITE?Replaces=a%40b%3Bto-tag%3Dx%3Bfrom-tag%3Dy&Subject=z>";
+    let target = "\"Three\" <sip:1003@example.test;method=INVITE?Replaces=a%40b%3Bto-tag%3Dx%3Bfrom-tag%3Dy&Subject=z>";
     phone.receive(&refer(2, &to, target, "Referred-By: \"Nine\" <sip:1009@example.test>\r\n"));
     let Event::ReferRequested { target, replaces: Some(replaces), referred_by: Some(by), .. } =
         phone.take_event()
