@@ -8,6 +8,7 @@ use crate::dialog::Dialog;
 use crate::message::{Headers, Request, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
+use crate::sdp::following;
 use crate::transaction::ServerId;
 use crate::transport::Path;
 use crate::{AccountId, Cause, Error, Event, LegId};
@@ -145,6 +146,8 @@ impl UserAgent {
 
     /// Sends 200 with a session description.
     pub(super) fn respond_with_sdp(&mut self, at: &mut At<'_>, leg: LegId, server: ServerId, sdp: String) {
+        let holds = self.legs.get(&leg).and_then(|leg| leg.local_sdp.as_deref());
+        let sdp = following(holds, sdp);
         if let Some(leg) = self.legs.get_mut(&leg) {
             leg.local_sdp = Some(sdp.clone());
         }

@@ -8,6 +8,7 @@ use crate::dialog::Dialog;
 use crate::message::{Method, NameAddr, Request, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
+use crate::sdp::following;
 use crate::transaction::{ClientEvent, Outcome};
 use crate::{Cause, Error, Event, LegId};
 use std::time::Duration;
@@ -54,6 +55,8 @@ impl UserAgent {
     }
 
     pub(super) fn send_offer(&mut self, at: &mut At<'_>, leg: LegId, sdp: String, refresh: bool) {
+        let holds = self.legs.get(&leg).and_then(|leg| leg.local_sdp.as_deref());
+        let sdp = following(holds, sdp);
         let body = sdp.clone().into_bytes();
         let session = self.session_headers(leg);
         let client = self.request_in_call(at, leg, Method::INVITE, |request| {
@@ -127,11 +130,10 @@ impl UserAgent {
     }
 
     fn offer_failed(&mut self, at: &mut At<'_>, leg: LegId, refresh: bool, cause: Cause) {
-        if refresh {
-            self.refresh_later(at, leg);
-        } else {
+        if !refresh {
             self.net.event(Event::OfferRefused { leg, cause });
         }
+        self.refresh_if_due(at, leg);
         self.offer_next(at, leg);
     }
 
@@ -156,15 +158,16 @@ impl UserAgent {
     }
 
     /// The other side's offer has come before ours could be repeated: what ours was made for may have changed.
-    pub(super) fn yield_to_offer(&mut self, leg: LegId) {
+    pub(super) fn yield_to_offer(&mut self, at: &mut At<'_>, leg: LegId) {
         let Some(found) = self.legs.get_mut(&leg) else { return };
         let Some(offering) = found.offering.take_if(|offering| offering.client().is_none()) else { return };
         self.net.schedule.cancel(Alarm::OfferAgain(leg));
-        // The other side's offer refreshes the session too.
         if !offering.refresh {
             let cause = Cause::Status { code: 491, reason: "Request Pending".into(), detail: None };
             self.net.event(Event::OfferRefused { leg, cause });
         }
+        // The other side's offer does the same if we accept it.
+        self.refresh_if_due(at, leg);
     }
 
     /// No answer came for long: the offer is taken back.

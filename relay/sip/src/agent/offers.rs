@@ -40,7 +40,7 @@ impl UserAgent {
             }
             Verdict::Collides => return self.respond(at, server, 491),
         }
-        self.yield_to_offer(leg);
+        self.yield_to_offer(at, leg);
         if let Some(leg) = self.legs.get_mut(&leg) {
             leg.offered = Some(Offered { server, wants_offer: sdp.is_none() });
         }

@@ -158,6 +158,14 @@ impl UserAgent {
         }
     }
 
+    /// An offer that would have refreshed the session has failed. Is another attempt needed?
+    pub(super) fn refresh_if_due(&mut self, at: &mut At<'_>, leg: LegId) {
+        let session = self.legs.get(&leg).and_then(|leg| leg.session.as_ref());
+        if session.is_some_and(|s| s.refreshing.is_none() && s.until - at.now <= s.interval / 2) {
+            self.refresh_later(at, leg);
+        }
+    }
+
     pub(super) fn on_refresh_outcome(&mut self, at: &mut At<'_>, leg: LegId, event: &ClientEvent) {
         let Some(found) = self.legs.get_mut(&leg) else { return };
         let Some(session) = found.session.as_mut().filter(|s| s.refreshing == Some(event.id)) else { return };

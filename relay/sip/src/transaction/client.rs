@@ -61,6 +61,8 @@ pub(crate) struct Client {
     accepted: Vec<SentAck>,
     /// Whether the request was sent again over a new connection.
     reconnected: bool,
+    /// Whether it ends in time even if somebody is still thinking about it.
+    bounded: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -185,6 +187,7 @@ impl Clients {
                 ack: None,
                 accepted: Vec::new(),
                 reconnected: false,
+                bounded: false,
             },
         );
         id
@@ -253,7 +256,9 @@ impl Clients {
                     if invite {
                         // Nobody knows how long it rings.
                         net.schedule.cancel(Alarm::ClientRetransmit(id));
-                        net.schedule.cancel(Alarm::ClientTimeout(id));
+                        if !client.bounded {
+                            net.schedule.cancel(Alarm::ClientTimeout(id));
+                        }
                     }
                     self.event(id, Outcome::Response(Box::new(response)))
                 }
@@ -336,8 +341,9 @@ impl Clients {
 
     /// Lets a transaction wait for its end no longer than one without any response.
     pub(crate) fn bound(&mut self, net: &mut Net, now: Time, id: ClientId) {
-        let waits = |client: &Client| matches!(client.state, State::Trying | State::Proceeding);
-        if self.all.get(&id).is_some_and(waits) {
+        let Some(client) = self.all.get_mut(&id) else { return };
+        client.bounded = true;
+        if matches!(client.state, State::Trying | State::Proceeding) {
             net.schedule.set(Alarm::ClientTimeout(id), now + net.settings.timers.transaction());
         }
     }

@@ -230,10 +230,10 @@ impl World {
             }
             (Deed::Refer, _) => {
                 let own = format!("sip:100{}@{}", index + 1, side.address);
-                if let Some(leg) = side.legs.first().copied() {
-                    if side.ua.refer(now, rng, leg, &own).is_ok() {
-                        assert!(side.referring.insert(leg), "one transfer at a time");
-                    }
+                if let Some(leg) = side.legs.first().copied()
+                    && side.ua.refer(now, rng, leg, &own).is_ok()
+                {
+                    assert!(side.referring.insert(leg), "one transfer at a time");
                 }
             }
             (Deed::ReferToLeg, _) => {

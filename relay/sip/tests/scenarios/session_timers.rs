@@ -280,3 +280,34 @@ fn a_peer_without_timer_is_never_refreshed() {
     phone.advance(Duration::from_secs(20_000));
     phone.assert_quiet();
 }
+
+#[test]
+fn a_refresh_is_not_forgotten_over_an_offer_that_fails() {
+    let mut phone = phone();
+    let (leg, invite) = phone.talk_out(agree("1800;refresher=uac", "INVITE"));
+    // The refresh meets another offer, and gives way to it; that one is refused by us.
+    phone.advance(Duration::from_secs(900));
+    let refresh = phone.take_request("INVITE");
+    phone.receive(&respond(&refresh, 491, "", None));
+    phone.take_request("ACK");
+    phone.receive_in(&invite, "UPDATE", 1, Some((SDP, OFFER)), "");
+    assert!(matches!(phone.take_event(), Event::Offered { .. }));
+    phone.ua.reject_offer(phone.now, &mut phone.rng, leg, 488).expect("refused");
+    phone.drain();
+    phone.take_response(488);
+    phone.advance(Duration::from_secs(60));
+    let refresh = phone.take_request("INVITE");
+    assert_eq!(refresh.body, invite.body);
+    // A wish of ours takes its place, and is refused.
+    phone.receive(&respond(&refresh, 491, "", None));
+    phone.sent.clear();
+    phone.reoffer(leg, "v=0\r\nhold");
+    phone.advance(Duration::from_secs(4));
+    let hold = phone.take_request("INVITE");
+    assert_eq!(hold.body, b"v=0\r\nhold");
+    phone.receive(&respond(&hold, 488, "", None));
+    assert!(matches!(phone.take_event(), Event::OfferRefused { .. }));
+    phone.sent.clear();
+    phone.advance(Duration::from_secs(60));
+    assert_eq!(phone.take_request("INVITE").body, invite.body);
+}
