@@ -331,6 +331,31 @@ fn talking(ring_reliably: bool) -> (World, [LegId; 2]) {
     (world, legs)
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_sides_of_a_call_come_to_agree_whether_it_goes_on(
+        fates in prop::collection::vec(fate(), 1..60),
+        deeds in prop::collection::vec((0..90_u64, 0..2_usize, prop_oneof![Just(Deed::Offer), Just(Deed::Press)]), 1..20),
+        ring_reliably in any::<bool>(),
+    ) {
+        let (mut world, legs) = talking(ring_reliably);
+        world.fates = fates;
+        for (pause, index, deed) in deeds {
+            world.run(Duration::from_secs(pause));
+            world.act(index, deed);
+        }
+        world.fates = vec![Fate::Arrives(20)];
+        world.run(Duration::from_secs(300));
+        let up: Vec<bool> = world.sides.iter().zip(legs).map(|(side, leg)| side.legs.contains(&leg)).collect();
+        prop_assert!(up[0] == up[1], "{:?}", up);
+        world.act(0, Deed::HangUp);
+        world.run(Duration::from_secs(140));
+        prop_assert!(world.sides.iter().all(|side| side.ua.counts().legs == 0 && side.legs.is_empty()));
+    }
+}
+
 #[test]
 fn a_call_lasts_for_hours() {
     for ring_reliably in [false, true] {
