@@ -99,7 +99,11 @@ impl UserAgent {
                 self.send_offer(at, leg, sdp, refresh);
             }
             Outcome::Response(response) if response.status == 491 => {
-                self.put_off(at, leg, Offering { sdp, refresh, step: Step::PutOff });
+                let pause = self.pause_after_glare(at, leg);
+                self.put_off(at, leg, Offering { sdp, refresh, step: Step::PutOff }, pause);
+            }
+            Outcome::Response(response) if let Some(pause) = busy_for(response) => {
+                self.put_off(at, leg, Offering { sdp, refresh, step: Step::PutOff }, pause);
             }
             // The other side knows nothing of the call any more, or is gone (RFC 3261 §12.2.1.2).
             Outcome::Response(response) if matches!(response.status, 408 | 481) => {
@@ -138,14 +142,18 @@ impl UserAgent {
     }
 
     /// Both sides have offered at once. Who made the Call-ID waits longer (RFC 3261 §14.1).
-    fn put_off(&mut self, at: &mut At<'_>, leg: LegId, mut offering: Offering) {
+    fn pause_after_glare(&self, at: &mut At<'_>, leg: LegId) -> Duration {
+        let outbound = self.legs.get(&leg).is_some_and(|leg| leg.outbound);
+        let (shortest, steps) = if outbound { (2_100, 191) } else { (0, 201) };
+        Duration::from_millis(shortest + u64::from(at.rng.next_u32() % steps) * 10)
+    }
+
+    fn put_off(&mut self, at: &mut At<'_>, leg: LegId, mut offering: Offering, pause: Duration) {
         let Some(found) = self.legs.get_mut(&leg) else { return };
         if let Some(newer) = found.queued.take() {
             (offering.sdp, offering.refresh) = (newer, false);
         }
         found.offering = Some(offering);
-        let (shortest, steps) = if found.outbound { (2_100, 191) } else { (0, 201) };
-        let pause = Duration::from_millis(shortest + u64::from(at.rng.next_u32() % steps) * 10);
         self.net.schedule.set(Alarm::OfferAgain(leg), at.now + pause);
     }
 
@@ -212,6 +220,14 @@ impl UserAgent {
         let Some(destination) = dialog.destination(transport) else { return };
         self.clients.acknowledge(&mut self.net, at, event.id, remote_tag, ack, destination);
     }
+}
+
+/// The other side is still busy with an earlier offer, and says for how long at most (RFC 3261 §14.2). Longer pauses
+/// are for the user to decide about.
+fn busy_for(response: &Response) -> Option<Duration> {
+    let value = response.headers.first(name::RETRY_AFTER).filter(|_| response.status == 500)?;
+    let seconds = value.split([';', '(']).next()?.trim().parse::<u64>().ok()?;
+    (seconds <= 10).then(|| Duration::from_secs(seconds.max(1)))
 }
 
 /// The dialog of a call that is forgotten already, by our last request in it.

@@ -143,6 +143,29 @@ fn offers_that_meet_are_repeated_and_who_called_waits_longer() {
 }
 
 #[test]
+fn an_offer_that_comes_too_soon_is_repeated_when_the_other_side_says() {
+    let mut phone = Phone::registered();
+    let (leg, _) = phone.talk_out(|_| {});
+    phone.reoffer(leg, "v=0\r\n");
+    let later = |request: &Request, seconds: &str| {
+        respond_with(request, 500, "", None, |headers| headers.push(name::RETRY_AFTER, seconds))
+    };
+    let offer = phone.take_request("INVITE");
+    phone.receive(&later(&offer, "7 (busy)"));
+    phone.take_request("ACK");
+    phone.advance(Duration::from_millis(6999));
+    phone.assert_quiet();
+    phone.advance(Duration::from_millis(1));
+    let again = phone.take_request("INVITE");
+    assert_eq!(again.body, offer.body);
+    // That is for the user to decide.
+    phone.receive(&later(&again, "3600"));
+    phone.take_request("ACK");
+    assert_eq!(status(phone.take_event()), 500);
+    phone.assert_quiet();
+}
+
+#[test]
 fn the_other_sides_offer_goes_before_one_that_waits() {
     let mut phone = Phone::registered();
     let (leg, to) = phone.talk("in-1");

@@ -1,6 +1,6 @@
 //! Being asked to call somebody else.
 
-use crate::support::{OFFER, Phone, in_dialog_with, respond};
+use crate::support::{OFFER, Phone, Sent, in_dialog_with, respond};
 use sidetone_sip::message::{Request, name};
 use sidetone_sip::{Caller, Error, Event, LegId};
 use std::time::Duration;
@@ -71,6 +71,7 @@ fn a_referred_call_is_made_and_told_of() {
     // One after the other: the second waits for the answer to the first.
     phone.receive(&respond(&invite, 200, "c", Some(OFFER)));
     assert!(matches!(phone.take_event(), Event::Answered { .. }));
+    assert_eq!(phone.sent.iter().map(Sent::label).collect::<Vec<_>>(), ["NOTIFY", "ACK"]);
     told(&mut phone, "SIP/2.0 180 Because\r\n", "active;expires=180");
     phone.take_request("ACK");
     told(&mut phone, "SIP/2.0 200 Because\r\n", LAST);
