@@ -82,3 +82,28 @@ fn nobody_is_named_where_the_network_says_nothing() {
     assert!(matches!(phone.take_event(), Event::Progress { .. }));
     phone.assert_quiet();
 }
+
+#[test]
+fn cucm_joins_us_with_somebody_else() {
+    let mut phone = Phone::registered();
+    let (leg, to) = phone.talk("in-1");
+    let offered = |phone: &mut Phone, number: u32, sdp: Option<&str>| {
+        phone.receive(&in_dialog("INVITE", number, "in-1", &to, &format!("re{number}"), sdp));
+        phone.take_response(100);
+        assert_eq!(phone.take_event(), Event::Offered { leg, sdp: sdp.map(str::to_owned) });
+        phone.answer_offer(leg);
+        phone.take_response(200);
+    };
+    // Media off, then the offer is ours, and a name at last.
+    offered(&mut phone, 2, Some("v=0\r\na=inactive\r\n"));
+    phone.receive(&in_dialog("ACK", 2, "in-1", &to, "ack2", None));
+    assert_eq!(phone.take_event(), Event::Confirmed { leg, sdp: None });
+    offered(&mut phone, 3, None);
+    phone.receive(&in_dialog("ACK", 3, "in-1", &to, "ack3", Some(OFFER)));
+    assert_eq!(phone.take_event(), Event::Confirmed { leg, sdp: Some(OFFER.into()) });
+    let named = "Remote-Party-ID: \"Three\" <sip:1003@192.0.2.9>;party=calling;screen=yes;privacy=off\r\n";
+    phone.receive(&in_dialog_with("UPDATE", 4, "in-1", &to, "up", None, named));
+    phone.take_response(200);
+    assert_eq!(party(phone.take_event()), ("1003".into(), Some("Three".into())));
+    phone.assert_quiet();
+}
