@@ -14,6 +14,7 @@ mod outcome;
 mod party;
 mod registering;
 mod reliable;
+mod replacing;
 mod requests;
 mod respond;
 mod session;
