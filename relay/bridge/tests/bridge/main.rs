@@ -8,8 +8,11 @@
 )]
 
 mod answering;
+mod holding;
 mod losing_the_browser;
+mod many_calls;
 mod no_leg_is_left_behind;
 mod phone_in_two_tabs;
 mod placing_a_call;
+mod shell_model;
 mod stand;
