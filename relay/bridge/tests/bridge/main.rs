@@ -8,7 +8,10 @@
 )]
 
 mod answering;
+mod being_transferred;
+mod conferences;
 mod holding;
+mod line_features;
 mod losing_the_browser;
 mod many_calls;
 mod no_leg_is_left_behind;
@@ -16,3 +19,4 @@ mod phone_in_two_tabs;
 mod placing_a_call;
 mod shell_model;
 mod stand;
+mod transferring;

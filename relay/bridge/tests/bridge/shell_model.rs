@@ -2,7 +2,7 @@
 
 use crate::stand::Stand;
 use sidetone_bridge::{BrowserLegId, ClientId, Command, FarEvent, FarLegId, LegEnd, MixMember};
-use sidetone_protocol::{CallId, ConferenceId, RelayMessage, RequestId};
+use sidetone_protocol::{CallId, CallState, ConferenceId, RelayMessage, RequestId};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
@@ -237,9 +237,22 @@ impl Shell {
                 }
             }
         }
+        for call in calls.iter().filter(|call| call.state == CallState::Connected && !call.hold.by_user) {
+            assert!(self.is_heard(call.id), "the user talks in a call that is not heard: {calls:?}");
+        }
         for (request, answers) in &self.answered {
             assert!(*answers <= self.sent[request], "answered more often than asked");
         }
+    }
+
+    /// Whether a leg of that call and the user's browser hear each other.
+    fn is_heard(&self, call: CallId) -> bool {
+        let is_of_call = |leg: &FarLegId| self.far.get(leg).is_some_and(|far| far.call == call);
+        self.connected.is_some_and(|(_, leg)| is_of_call(&leg))
+            || self.mixes.values().any(|members| {
+                let user = members.iter().any(|member| matches!(member, MixMember::Browser(_)));
+                user && members.iter().any(|member| matches!(member, MixMember::Far(leg) if is_of_call(leg)))
+            })
     }
 
     /// What holds when everybody has gone.

@@ -37,6 +37,8 @@ impl Bridge {
             Ok(Carried::Out(call)) => Some(Outcome::Accepted(call)),
             Err(code) => Some(Outcome::Failed(code.into())),
             Ok(Carried::UnderWay(call, until)) => {
+                // What was asked of the same call before is overtaken.
+                self.finish_waiting(user, |wait| wait.call == call, &Outcome::Accepted(Some(call)));
                 if let Some(state) = self.users.get_mut(&user) {
                     state.waiting.push(WaitingRequest { client, request, call, until });
                 }
@@ -72,11 +74,15 @@ impl Bridge {
         which: impl Fn(&WaitingRequest) -> bool,
         failure: &Failure,
     ) {
+        self.finish_waiting(user, which, &Outcome::Failed(failure.clone()));
+    }
+
+    fn finish_waiting(&mut self, user: UserId, which: impl Fn(&WaitingRequest) -> bool, outcome: &Outcome) {
         let Some(state) = self.users.get_mut(&user) else { return };
         let (over, open): (Vec<_>, Vec<_>) = state.waiting.drain(..).partition(|wait| which(wait));
         state.waiting = open;
         for wait in over {
-            self.finish(user, wait.client, wait.request, Outcome::Failed(failure.clone()));
+            self.finish(user, wait.client, wait.request, outcome.clone());
         }
     }
 
