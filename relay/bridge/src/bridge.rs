@@ -161,11 +161,10 @@ impl Bridge {
         }
     }
 
-    /// Nobody is there any more: no audio, no tabs, no line. A tab whose session is still good brings it all
+    /// Nobody is there any more: no audio, no tabs, no line. The calls have ended before. A tab whose session is still good brings it all
     /// back when it attaches again.
     fn take_down(&mut self, user: UserId) {
         self.close_media(user);
-        self.refuse_waiting(user, |_| true, &FailureCode::SessionExpired.into());
         let Some(state) = self.users.get_mut(&user) else { return };
         let tabs = std::mem::take(&mut state.tabs);
         state.calls.retain(|call| call.is_live());

@@ -166,7 +166,9 @@ impl UserState {
     }
 
     fn wanted_mix(&self, id: ConferenceId, browser: Option<BrowserLegId>) -> BTreeSet<MixMember> {
-        let parties = self.members(id).filter(|call| call.has_audio()).map(|call| MixMember::Far(call.far));
+        // The hold music of one is nothing that the others want to hear.
+        let talking = self.members(id).filter(|call| call.has_audio() && !call.view.hold.by_party);
+        let parties = talking.map(|call| MixMember::Far(call.far));
         let user = browser.filter(|_| self.focus == Some(Focus::Conference(id)));
         parties.chain(user.map(MixMember::Browser)).collect()
     }

@@ -61,6 +61,7 @@ fn a_member_that_cannot_be_resumed_stays_held_and_the_other_is_a_plain_call() {
     stand.drain();
     stand.far(first, FarEvent::HoldRefused { held: false, failure: FailureCode::HoldRefused.into() });
     let commands = stand.drain();
+    assert!(!commands.contains(&Command::Hold { leg: first, held: false }), "asked again by itself");
     assert!(commands.iter().any(|command| matches!(command, Command::CloseMix { .. })));
     assert!(commands.contains(&Command::Connect { browser, far: second }));
     assert!(stand.call(call).hold.by_user);
@@ -193,6 +194,17 @@ fn signing_out_ends_a_conference_for_all() {
         command,
         Command::Tell { message, .. } if matches!(**message, RelayMessage::SignedOut { .. })
     )));
+}
+
+#[test]
+fn the_hold_music_of_one_party_is_kept_from_the_others() {
+    let (mut stand, [first, _], [call, _], conference) = three_talk();
+    stand.drain();
+    stand.far(first, FarEvent::PartyHold { held: true });
+    assert!(stand.drain().contains(&Command::LeaveMix { conference, leg: MixMember::Far(first) }));
+    assert_eq!(stand.call(call).conference, Some(conference));
+    stand.far(first, FarEvent::PartyHold { held: false });
+    assert!(stand.drain().contains(&joins(conference, MixMember::Far(first))));
 }
 
 #[test]

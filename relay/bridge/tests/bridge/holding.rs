@@ -70,7 +70,9 @@ fn a_refused_resume_leaves_the_call_held_and_is_told() {
     let request = stand.hold(call, false);
     stand.drain();
     stand.far(leg, refused(false));
-    assert!(!connects(&stand.drain()));
+    let commands = stand.drain();
+    assert!(!connects(&commands));
+    assert!(!commands.contains(&Command::Hold { leg, held: false }), "asked again by itself");
     assert!(stand.call(call).hold.by_user);
     assert_eq!(stand.answer_to(request), Some(Err(FailureCode::HoldRefused)));
 }

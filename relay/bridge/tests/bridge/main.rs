@@ -17,6 +17,7 @@ mod many_calls;
 mod no_leg_is_left_behind;
 mod phone_in_two_tabs;
 mod placing_a_call;
+mod random_steps;
 mod shell_model;
 mod stand;
 mod transferring;
