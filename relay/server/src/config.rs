@@ -226,6 +226,10 @@ pub struct Account {
     /// How long a registration is asked for, in seconds.
     #[serde(default = "default_expires")]
     pub expires_s: u32,
+    /// Whether to subscribe to what waits in the line's mailbox. Without it only what the telephone system tells by
+    /// itself is heard.
+    #[serde(default)]
+    pub message_summary: bool,
     /// The codecs to offer and accept, best first.
     #[serde(default = "default_codecs")]
     pub codecs: Vec<Codec>,

@@ -4,16 +4,20 @@ mod called;
 mod calling;
 mod in_dialog;
 mod input;
+mod keys;
+mod notified;
 mod offers;
 mod outcome;
 mod registering;
 mod requests;
 mod respond;
+mod subscribing;
 
 use crate::call::{Leg, State};
 use crate::line::Line;
 use crate::random::At;
 use crate::schedule::Alarm;
+use crate::subscription::Subscriptions;
 use crate::transaction::{Clients, Servers};
 use crate::transport::Net;
 use crate::{
@@ -33,6 +37,10 @@ pub struct UserAgent {
     /// Legs by our tag.
     tags: BTreeMap<String, LegId>,
     next_leg: u64,
+    #[serde(default)]
+    subscriptions: Subscriptions,
+    #[serde(default)]
+    keys: BTreeMap<LegId, keys::LegKeys>,
 }
 
 /// How much a user agent holds; all but the accounts are zero when nothing goes on.
@@ -42,6 +50,8 @@ pub struct Counts {
     pub accounts: usize,
     /// Call legs.
     pub legs: usize,
+    /// Subscriptions of ours, with those that are being ended.
+    pub subscriptions: usize,
     /// Client transactions.
     pub client_transactions: usize,
     /// Server transactions.
@@ -62,6 +72,8 @@ impl UserAgent {
             legs: BTreeMap::new(),
             tags: BTreeMap::new(),
             next_leg: 1,
+            subscriptions: Subscriptions::default(),
+            keys: BTreeMap::new(),
         }
     }
 
@@ -77,6 +89,7 @@ impl UserAgent {
         Counts {
             accounts: self.lines.len(),
             legs: self.legs.len(),
+            subscriptions: self.subscriptions.len(),
             client_transactions: self.clients.len(),
             server_transactions: self.servers.len(),
             connections: self.net.flow_count(),
@@ -145,6 +158,7 @@ impl UserAgent {
             Some(line) => line.reconfigure(fresh),
             None => drop(self.lines.insert(id, fresh)),
         }
+        self.review_subscriptions(at, id);
         self.abandon_registration(id, false);
         self.register(at, id);
         self.settle(at);
@@ -165,6 +179,7 @@ impl UserAgent {
         for leg in self.legs.iter().filter_map(of_account).collect::<Vec<_>>() {
             self.give_up(at, leg);
         }
+        self.end_subscriptions(at, id);
         self.unregister(at, id);
         self.settle(at);
         Ok(())
@@ -306,6 +321,7 @@ impl UserAgent {
         ] {
             self.net.schedule.cancel(alarm);
         }
+        self.forget_keys(leg);
         self.net.event(Event::Ended { leg, cause });
     }
 }

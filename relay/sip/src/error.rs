@@ -21,6 +21,9 @@ pub enum Error {
     /// The account's transport is not switched on in the settings.
     #[error("the transport of the account is not in use")]
     NoTransport,
+    /// The character is none of the sixteen keys.
+    #[error("not a key of a telephone")]
+    BadDigit,
     /// A status code outside of 300 to 699 cannot reject anything.
     #[error("{0} is not a final status that rejects")]
     BadStatus(u16),

@@ -1,6 +1,9 @@
 //! What goes into a user agent and what comes out.
 
-use crate::{AccountId, Cause, FlowId, LegId, QueryId, Time, Transport};
+use crate::{
+    AccountId, Cause, FlowId, LegId, MessageSummary, QueryId, Time, Transport, UnknownReason, WatchState,
+    WatchedCall,
+};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
@@ -173,12 +176,49 @@ pub enum Event {
         /// The offer. None: reply with our full offer, the answer comes with [`Event::Confirmed`].
         sdp: Option<String>,
     },
-    /// A key pressed on the other side, sent by INFO (`application/dtmf-relay` or `application/dtmf`).
+    /// A key pressed on the other side, sent by INFO (`application/dtmf-relay` or `application/dtmf`) or by NOTIFY
+    /// (`telephone-event`).
     Dtmf {
         /// The leg.
         leg: LegId,
         /// `0`–`9`, `*`, `#`, `A`–`D`.
         digit: char,
+    },
+    /// The other side wants our keys by [`crate::UserAgent::send_kpml_digit`], and not with the media (RFC 4730).
+    KpmlSubscribed {
+        /// The leg.
+        leg: LegId,
+    },
+    /// It does not want them so any more. Does not come after [`Event::Ended`].
+    KpmlEnded {
+        /// The leg.
+        leg: LegId,
+    },
+    /// What waits in the mailbox of an account, subscribed to or told without.
+    MessageSummary {
+        /// The account.
+        account: AccountId,
+        /// What waits.
+        summary: MessageSummary,
+    },
+    /// The subscription to the mailbox of an account has failed; but for
+    /// [`UnknownReason::NotSupported`] it is tried again by itself.
+    MessageSummaryUnknown {
+        /// The account.
+        account: AccountId,
+        /// Why.
+        reason: UnknownReason,
+    },
+    /// What a watched phone does, at first and with every change.
+    DialogState {
+        /// The account that watches.
+        account: AccountId,
+        /// The phone, as it was named to [`crate::UserAgent::watch`].
+        target: String,
+        /// What it does.
+        state: WatchState,
+        /// Its calls.
+        calls: Vec<WatchedCall>,
     },
     /// The leg is over; its name means nothing any more.
     Ended {

@@ -115,7 +115,7 @@ impl Registration {
 }
 
 /// `Retry-After: 18000;duration=3600 (words)`.
-fn retry_after(response: &Response) -> Option<Duration> {
+pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
     let value = response.headers.first(name::RETRY_AFTER)?;
     let digits: String = value.trim().chars().take_while(char::is_ascii_digit).collect();
     Some(Duration::from_secs(digits.parse().ok()?).min(LONGEST_RETRY_AFTER))

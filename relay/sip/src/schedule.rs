@@ -1,5 +1,6 @@
 //! What is due when.
 
+use crate::subscription::SubscriptionId;
 use crate::transaction::{ClientId, ServerId};
 use crate::{AccountId, FlowId, LegId, Time};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,10 @@ pub(crate) enum Alarm {
     Unconfirmed(LegId),
     /// Give up on the 487 after a CANCEL (RFC 3261 §9.1).
     CancelUnanswered(LegId),
+    /// Begin, refresh or give up a subscription.
+    Subscription(SubscriptionId),
+    /// A peer's subscription to our keys runs out.
+    KeysExpire(LegId),
     /// Close a connection that nobody uses.
     IdleFlow(FlowId),
 }

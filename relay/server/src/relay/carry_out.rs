@@ -127,7 +127,17 @@ impl Relay {
 
     fn send_dtmf(&mut self, id: FarLegId, digits: &DtmfDigits) {
         let Some(leg) = self.far.get(id) else { return };
-        report(self.media.send_dtmf(leg.rtp, digits.as_str()), "send DTMF");
+        let (rtp, sip) = (leg.rtp, leg.sip.filter(|_| leg.keys_by_signalling));
+        let time = self.sip_time();
+        // What the other party has not asked for by SIP goes with the media.
+        let with_media = |digit: &char| match sip {
+            Some(sip) => !matches!(self.sip.send_kpml_digit(time, &mut self.rng, sip, *digit), Ok(true)),
+            None => true,
+        };
+        let digits: String = digits.as_str().chars().filter(with_media).collect();
+        if !digits.is_empty() {
+            report(self.media.send_dtmf(rtp, &digits), "send DTMF");
+        }
     }
 
     fn open_browser_leg(&mut self, id: BrowserLegId, user: UserId, offer: String) {

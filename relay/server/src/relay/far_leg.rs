@@ -33,6 +33,8 @@ pub(super) struct FarLeg {
     pub(super) negotiated: Option<Negotiated>,
     /// Whether the other party's answer, or its confirmation of ours, has come.
     pub(super) up: bool,
+    /// Whether the other party has asked for keys by SIP, so that they must not go with the media as well.
+    pub(super) keys_by_signalling: bool,
 }
 
 /// What has to wait for the RTP port of a leg.
@@ -59,6 +61,7 @@ impl FarLeg {
             our_offer: None,
             negotiated: None,
             up: false,
+            keys_by_signalling: false,
         }
     }
 

@@ -61,6 +61,17 @@ impl Relay {
                     self.dtmf_received(id, digit);
                 }
             }
+            Event::KpmlSubscribed { leg } => self.keys_by_signalling(leg, true),
+            Event::KpmlEnded { leg } => self.keys_by_signalling(leg, false),
+            Event::MessageSummary { account, summary } => {
+                tracing::debug!(line = account.0, waiting = summary.waiting, "news of a mailbox");
+            }
+            Event::MessageSummaryUnknown { account, reason } => {
+                tracing::info!(line = account.0, ?reason, "a mailbox cannot be subscribed to");
+            }
+            Event::DialogState { account, target, state, calls: _ } => {
+                tracing::debug!(line = account.0, target, ?state, "news of a watched phone");
+            }
             Event::Ended { leg, cause } => {
                 if let Some(id) = self.far.by_sip(leg) {
                     tracing::debug!(leg = id.0, ?cause, "the far leg has ended");
@@ -88,6 +99,13 @@ impl Relay {
                 self.far.name_sip(id, sip);
             }
             Err(refusal) => self.reject(sip, outcome::refusal_status(&refusal)),
+        }
+    }
+
+    /// The other party wants our keys by SIP, or with the media again.
+    fn keys_by_signalling(&mut self, sip: LegId, wanted: bool) {
+        if let Some(leg) = self.far.by_sip(sip).and_then(|id| self.far.get_mut(id)) {
+            leg.keys_by_signalling = wanted;
         }
     }
 

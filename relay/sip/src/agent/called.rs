@@ -1,10 +1,11 @@
 //! Inbound calls (RFC 3261 §13.3).
 
 use super::UserAgent;
+use super::keys::tells_keys_by_notify;
 use super::respond::{ACCEPT, ALLOW, SDP};
 use crate::call::{Leg, Ringing, State, Unconfirmed, Up, caller, reason};
 use crate::dialog::Dialog;
-use crate::message::{Headers, Request, Response, name};
+use crate::message::{Headers, Method, Request, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transaction::ServerId;
@@ -136,6 +137,10 @@ impl UserAgent {
         let transport = Self::transport_of(transaction.path());
         if let Some(contact) = line.and_then(|line| line.contact(&self.net, transport)) {
             headers.push(name::CONTACT, contact.to_string());
+        }
+        if transaction.request.method == Method::INVITE {
+            let ours = self.key_headers(transport, tells_keys_by_notify(&transaction.request));
+            ours.iter().for_each(|(name, value)| headers.push(name, value));
         }
         headers
     }

@@ -35,6 +35,9 @@ impl UserAgent {
         headers.push(name::CONTACT, contact.to_string());
         headers.push(name::ALLOW, ALLOW);
         headers.push(name::ACCEPT, SDP);
+        self.key_headers(destination.transport, true)
+            .iter()
+            .for_each(|(name, value)| headers.push(name, value));
         headers.push(name::USER_AGENT, self.net.settings.user_agent.as_str());
         headers.push(name::CONTENT_TYPE, SDP);
         let request = Request { method: Method::INVITE, uri, headers, body: sdp.into_bytes() };
@@ -208,7 +211,7 @@ impl UserAgent {
         }
     }
 
-    fn send_in_dialog(
+    pub(super) fn send_in_dialog(
         &mut self,
         at: &mut At<'_>,
         mut request: Request,
@@ -220,7 +223,7 @@ impl UserAgent {
     }
 
     /// The transport of a line's requests; of the call itself once the line is gone.
-    fn transport_of_line(&self, account: AccountId, path: Option<Path>) -> Transport {
+    pub(super) fn transport_of_line(&self, account: AccountId, path: Option<Path>) -> Transport {
         let of_path = || path.map_or(Transport::Udp, Self::transport_of);
         self.lines.get(&account).map_or_else(of_path, |line| line.config.transport)
     }

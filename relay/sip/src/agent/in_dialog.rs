@@ -1,6 +1,7 @@
 //! Requests inside of calls.
 
 use super::UserAgent;
+use super::keys::tells_a_key;
 use super::respond::{ACCEPT, ALLOW};
 use crate::call::{State, dtmf, reason};
 use crate::message::{Head, Method, Request, name};
@@ -38,6 +39,8 @@ impl UserAgent {
             &Method::INVITE | &Method::UPDATE => self.on_offer(at, leg, server, request),
             &Method::INFO => self.on_info(at, leg, server, request),
             &Method::OPTIONS => self.respond_capabilities(at, server),
+            &Method::SUBSCRIBE => self.on_subscribe_in_call(at, leg, server, request, head),
+            &Method::NOTIFY if tells_a_key(request) => self.on_key_notified(at, leg, server, request),
             &Method::NOTIFY => self.respond(at, server, 200),
             Method::Known(_) | Method::Extension(_) => {
                 self.respond_with(at, server, 405, |r| r.headers.push(name::ALLOW, ALLOW));

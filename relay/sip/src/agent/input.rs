@@ -152,6 +152,8 @@ impl UserAgent {
             Alarm::RepeatAccept(leg) => self.repeat_accept(at, leg),
             Alarm::Unconfirmed(leg) => self.give_up_on_ack(at, leg),
             Alarm::CancelUnanswered(leg) => self.give_up_on_cancel(leg),
+            Alarm::Subscription(id) => self.on_subscription_alarm(at, id),
+            Alarm::KeysExpire(leg) => self.expire_keys(at, leg),
             Alarm::IdleFlow(flow) => self.close_if_idle(at, flow),
         }
     }

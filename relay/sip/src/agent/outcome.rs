@@ -24,6 +24,8 @@ impl UserAgent {
                 self.on_invite_outcome(at, leg, event);
             }
             Owner::Leg(leg, _) => self.on_bye_outcome(leg, &event),
+            Owner::Subscription(id, _) => self.on_subscribe_outcome(at, id, &event),
+            Owner::Keys(leg, _) => self.on_keys_outcome(at, leg, &event),
             Owner::Orphan(_) => {}
         }
     }
@@ -76,6 +78,8 @@ impl UserAgent {
                 Some(State::Ringing(_) | State::Up(_) | State::Ending(_)) => true,
                 None => false,
             },
+            Owner::Subscription(id, _) => self.subscriptions.get(id).is_some(),
+            Owner::Keys(leg, _) => self.wants_key_client(leg),
             Owner::Registration(_) | Owner::Orphan(_) => client.request.method != Method::CANCEL,
         }
     }
@@ -101,6 +105,12 @@ impl UserAgent {
                 }
                 Some(State::Calling(_) | State::Ringing(_) | State::Up(_) | State::Ending(_)) | None => {}
             },
+            Owner::Subscription(id, _) => {
+                if let Some(subscription) = self.subscriptions.get_mut(id) {
+                    subscription.carried_on(new, number);
+                }
+            }
+            Owner::Keys(leg, _) => self.replace_key_client(leg, new, number),
             Owner::Orphan(_) => {}
         }
     }

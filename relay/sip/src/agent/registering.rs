@@ -78,10 +78,12 @@ impl UserAgent {
         match event.outcome {
             Outcome::Response(response) if response.is_success() => {
                 let token = line.token.clone();
+                let after_trouble = line.registration.failures > 0 || line.registration.path.is_none();
                 let granted = line.registration.succeed(at, &response, &token);
                 line.registration.path = path;
                 self.net.schedule.set(Alarm::Register(id), granted.refresh_at);
                 self.net.event(Event::Registered { account: id, expires: granted.until });
+                self.resume_subscriptions(at, id, after_trouble);
             }
             Outcome::Response(response) if response.status == 423 => self.longer(at, id, &response),
             Outcome::Response(response) => {

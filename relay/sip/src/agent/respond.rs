@@ -6,9 +6,14 @@ use crate::random::At;
 use crate::transaction::ServerId;
 
 /// What we understand (RFC 3261 §20.5); more is added with each capability.
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY";
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY, SUBSCRIBE";
+/// The events that we tell of, and so can be subscribed to (RFC 6665 §8.2.2).
+pub(super) const ALLOW_EVENTS: &str = "kpml";
 /// The bodies that we take.
 pub(super) const ACCEPT: &str = "application/sdp, application/dtmf-relay, application/dtmf";
+/// The bodies of events that we take: of our own subscriptions, and of those to our keys.
+pub(super) const EVENT_BODIES: &str = "application/simple-message-summary, application/dialog-info+xml, \
+     application/kpml-request+xml, audio/telephone-event";
 /// The type of session descriptions.
 pub(super) const SDP: &str = "application/sdp";
 

@@ -10,11 +10,13 @@ pub mod name {
     pub const ALLOW_EVENTS: &str = "Allow-Events";
     pub const AUTHORIZATION: &str = "Authorization";
     pub const CALL_ID: &str = "Call-ID";
+    pub const CALL_INFO: &str = "Call-Info";
     pub const CONTACT: &str = "Contact";
     pub const CONTENT_ENCODING: &str = "Content-Encoding";
     pub const CONTENT_LENGTH: &str = "Content-Length";
     pub const CONTENT_TYPE: &str = "Content-Type";
     pub const CSEQ: &str = "CSeq";
+    pub const EVENT: &str = "Event";
     pub const EXPIRES: &str = "Expires";
     pub const FROM: &str = "From";
     pub const MAX_FORWARDS: &str = "Max-Forwards";
@@ -30,6 +32,7 @@ pub mod name {
     pub const RETRY_AFTER: &str = "Retry-After";
     pub const ROUTE: &str = "Route";
     pub const SERVER: &str = "Server";
+    pub const SUBSCRIPTION_STATE: &str = "Subscription-State";
     pub const SUPPORTED: &str = "Supported";
     pub const TIMESTAMP: &str = "Timestamp";
     pub const TO: &str = "To";
@@ -53,7 +56,7 @@ const COMPACT: [(&str, &str); 19] = [
     ("l", name::CONTENT_LENGTH),
     ("m", name::CONTACT),
     ("n", "Identity-Info"),
-    ("o", "Event"),
+    ("o", name::EVENT),
     ("r", name::REFER_TO),
     ("s", "Subject"),
     ("t", name::TO),

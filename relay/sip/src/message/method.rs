@@ -30,6 +30,8 @@ impl Method {
     pub const OPTIONS: Self = Self::Known(rsip::Method::Options);
     /// REGISTER.
     pub const REGISTER: Self = Self::Known(rsip::Method::Register);
+    /// SUBSCRIBE.
+    pub const SUBSCRIBE: Self = Self::Known(rsip::Method::Subscribe);
     /// UPDATE.
     pub const UPDATE: Self = Self::Known(rsip::Method::Update);
 }

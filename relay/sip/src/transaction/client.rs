@@ -4,6 +4,7 @@ use super::ClientId;
 use crate::message::{Head, Headers, Method, Request, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
+use crate::subscription::SubscriptionId;
 use crate::transport::{Destination, Net, Path, Sender};
 use crate::{AccountId, FlowId, LegId, Time, Transport};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,10 @@ pub(crate) enum Owner {
     Registration(AccountId),
     /// A call leg.
     Leg(LegId, AccountId),
+    /// A subscription of ours.
+    Subscription(SubscriptionId, AccountId),
+    /// A NOTIFY about our keys to the peer of a call.
+    Keys(LegId, AccountId),
     /// What is left of a call, such as the BYE of a lost fork.
     Orphan(AccountId),
 }
@@ -25,7 +30,11 @@ impl Owner {
     /// The line whose credentials apply.
     pub(crate) fn account(self) -> AccountId {
         match self {
-            Self::Registration(account) | Self::Leg(_, account) | Self::Orphan(account) => account,
+            Self::Registration(account)
+            | Self::Leg(_, account)
+            | Self::Subscription(_, account)
+            | Self::Keys(_, account)
+            | Self::Orphan(account) => account,
         }
     }
 }

@@ -5,7 +5,9 @@
 mod digest;
 mod in_dialog;
 mod inbound_call;
+mod keys;
 mod lossy_network;
+mod mailbox;
 mod messages;
 mod offers_and_answers;
 mod options_and_others;
@@ -15,3 +17,4 @@ mod restore;
 mod support;
 mod tcp;
 mod torture;
+mod watching;

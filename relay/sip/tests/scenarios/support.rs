@@ -1,4 +1,7 @@
 //! A user agent with a clock that only the test moves, and a far end that the test speaks for.
+
+pub(crate) mod notifier;
+
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sidetone_sip::message::{Headers, Message, Request, Response, name};
@@ -41,6 +44,7 @@ pub(crate) fn account(transport: Transport) -> Account {
         auth_user: None,
         password: Secret::new("secret"),
         expires: Duration::from_secs(3600),
+        message_summary: false,
         display_name: Some("One Thousand and One".into()),
     }
 }
