@@ -12,7 +12,9 @@ mod registering;
 mod requests;
 mod respond;
 mod subscribing;
+mod watching;
 
+use crate::call::keys::LegKeys;
 use crate::call::{Leg, State};
 use crate::line::Line;
 use crate::random::At;
@@ -40,7 +42,7 @@ pub struct UserAgent {
     #[serde(default)]
     subscriptions: Subscriptions,
     #[serde(default)]
-    keys: BTreeMap<LegId, keys::LegKeys>,
+    keys: BTreeMap<LegId, LegKeys>,
 }
 
 /// How much a user agent holds; all but the accounts are zero when nothing goes on.

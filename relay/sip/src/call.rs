@@ -2,6 +2,7 @@
 
 pub(crate) mod caller;
 pub(crate) mod dtmf;
+pub(crate) mod keys;
 pub(crate) mod notified_key;
 pub(crate) mod reason;
 

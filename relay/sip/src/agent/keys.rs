@@ -5,6 +5,7 @@ use super::UserAgent;
 use super::called::extend;
 use super::respond::ALLOW_EVENTS;
 use crate::call::State;
+use crate::call::keys::{Ending, KeySubscription, Report};
 use crate::call::notified_key::{NotifiedKey, TELEPHONE_EVENT, TELEPHONE_EVENT_BODY};
 use crate::kpml::{KPML, KPML_REQUEST, KPML_RESPONSE, KeyReport, KeyRequest, Persist, is_key};
 use crate::message::{Head, Headers, Method, Request, name};
@@ -13,7 +14,6 @@ use crate::schedule::Alarm;
 use crate::subscription::EventHeader;
 use crate::transaction::{ClientEvent, ClientId, Outcome, Owner, ServerId};
 use crate::{AccountId, CryptoRng, Error, Event, LegId, Time, Transport};
-use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -21,54 +21,6 @@ use std::time::Duration;
 const LIFETIME: u32 = 7_200;
 /// Keys that wait for the peer to take the ones before. Nobody presses so many while a peer is silent.
 const MOST_WAITING: usize = 64;
-
-/// The keys of one leg.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct LegKeys {
-    /// The peer's subscription.
-    subscription: Option<KeySubscription>,
-    /// The last report of a key of the peer's.
-    heard: Option<NotifiedKey>,
-}
-
-/// A peer's subscription to our keys.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct KeySubscription {
-    account: AccountId,
-    /// Names the dialog, together with our tag, where several forks could have subscribed.
-    call_id: String,
-    remote_tag: String,
-    /// The Event header of our NOTIFYs.
-    event: String,
-    /// What is asked for. None: nothing that we could tell.
-    request: Option<KeyRequest>,
-    until: Time,
-    /// Whether it has had the one report that it wants.
-    satisfied: bool,
-    /// Whether the shell was told that it is subscribed, and not yet that it is over.
-    told: bool,
-    waiting: VecDeque<Report>,
-    /// The NOTIFY under way, and whether it is the last.
-    client: Option<(ClientId, bool)>,
-}
-
-/// Why it ends (RFC 6665 §4.1.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-enum Ending {
-    /// It has had what it asked for.
-    NoResource,
-    /// It asks for what we cannot tell.
-    Rejected,
-    /// Its time is over, or it is not wanted any more.
-    Timeout,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Report {
-    report: Option<KeyReport>,
-    /// The subscription ends with it, for this reason.
-    last: Option<Ending>,
-}
 
 impl UserAgent {
     /// Tells a peer that subscribed to our keys ([`Event::KpmlSubscribed`]) that one was pressed. False: the peer has not
@@ -344,26 +296,6 @@ impl UserAgent {
             request.body = document.into_bytes();
         }
         Some(self.send_in_dialog(at, request, destination, Owner::Keys(leg, account)))
-    }
-}
-
-impl Ending {
-    fn word(self) -> &'static str {
-        match self {
-            Self::NoResource => "noresource",
-            Self::Rejected => "rejected",
-            Self::Timeout => "timeout",
-        }
-    }
-}
-
-impl KeySubscription {
-    /// Whether nothing more will be told than what waits.
-    fn is_over(&self) -> bool {
-        match self.waiting.back() {
-            Some(report) => report.last.is_some(),
-            None => self.client.is_some_and(|(_, last)| last),
-        }
     }
 }
 

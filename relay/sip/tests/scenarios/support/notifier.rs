@@ -2,7 +2,7 @@
 
 use super::{PEER, Phone, Sent, respond_with};
 use sidetone_sip::message::{Request, name};
-use sidetone_sip::{Event, UserAgent, WatchState};
+use sidetone_sip::{Event, UnknownReason, UserAgent, WatchState};
 use std::time::Duration;
 
 /// A notifier, as one subscription sees it.
@@ -87,6 +87,27 @@ pub(crate) fn dialog_info(version: u32, state: &str, dialogs: &str) -> String {
 
 pub(crate) fn dialog(id: &str, state: &str) -> String {
     format!("<dialog id=\"{id}\" direction=\"recipient\"><state>{state}</state></dialog>")
+}
+
+/// A watch whose SUBSCRIBE has just been sent.
+pub(crate) fn watching() -> (Phone, Request) {
+    let mut phone = Phone::registered();
+    phone.watch("1002");
+    assert_eq!(phone.take_state(), WatchState::Unknown(UnknownReason::Starting));
+    let subscribe = phone.take_request("SUBSCRIBE");
+    (phone, subscribe)
+}
+
+/// Watching a phone that does nothing.
+pub(crate) fn watched() -> (Phone, Notifier) {
+    let (mut phone, subscribe) = watching();
+    let mut notifier = Notifier::of(&subscribe);
+    phone.receive(&notifier.accept(&subscribe, 600));
+    phone.receive(&notifier.notify("active;expires=600", &dialog_info(0, "full", "")));
+    phone.take_response(200);
+    assert_eq!(phone.take_state(), WatchState::Idle);
+    phone.assert_quiet();
+    (phone, notifier)
 }
 
 impl Phone {
