@@ -41,6 +41,11 @@ pub struct Config {
     /// Figures for operators.
     #[serde(default)]
     pub metrics: Metrics,
+    /// What is kept of SIP for admins to look at.
+    #[serde(default)]
+    pub trace: Trace,
+    /// Who may look into the relay. Nobody without it.
+    pub admin: Option<Admin>,
     /// Who may sign in.
     #[serde(default, rename = "user")]
     pub users: Vec<User>,
@@ -187,6 +192,34 @@ impl Default for Calls {
 pub struct Metrics {
     /// Where to serve them, such as `127.0.0.1:9464`; not at all without it.
     pub listen: Option<SocketAddr>,
+}
+
+/// What is kept of SIP for admins to look at.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Trace {
+    /// Whether anything is.
+    pub enabled: bool,
+    /// How many megabytes of messages at most.
+    pub megabytes: u32,
+    /// How many calls at most.
+    pub calls: u32,
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        Self { enabled: true, megabytes: 16, calls: 1_000 }
+    }
+}
+
+/// Who may look into the relay.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Admin {
+    /// The name to sign in with.
+    pub name: String,
+    /// An Argon2id hash, as `sidetone hash-password` prints it.
+    pub password_hash: String,
 }
 
 /// Somebody who may sign in.

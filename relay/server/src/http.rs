@@ -1,8 +1,10 @@
 //! The HTTPS port: the page, the WebSocket, and health.
 
 use crate::assets;
+use crate::auth::Admin;
 use crate::relay::ConnectionId;
 use crate::signalling::{self, Signalling};
+use crate::trace::{self, Trace};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
@@ -30,6 +32,8 @@ pub(crate) struct Web {
     pub(crate) signalling: Arc<Signalling>,
     pub(crate) allowed_origins: Vec<String>,
     pub(crate) ready: Arc<AtomicBool>,
+    pub(crate) admin: Option<Admin>,
+    pub(crate) trace: Option<Arc<Trace>>,
     connections: AtomicU64,
 }
 
@@ -38,8 +42,10 @@ impl Web {
         signalling: Arc<Signalling>,
         allowed_origins: Vec<String>,
         ready: Arc<AtomicBool>,
+        admin: Option<Admin>,
+        trace: Option<Arc<Trace>>,
     ) -> Self {
-        Self { signalling, allowed_origins, ready, connections: AtomicU64::new(0) }
+        Self { signalling, allowed_origins, ready, admin, trace, connections: AtomicU64::new(0) }
     }
 }
 
@@ -49,6 +55,11 @@ pub(crate) fn router(web: Arc<Web>) -> Router {
         .route(SIGNALLING_PATH, any(phone))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
+        .route("/admin/trace", get(trace::web::list))
+        .route("/admin/trace/{call}", get(trace::web::show))
+        .route("/admin/trace/{call}/messages.txt", get(trace::web::messages))
+        .route("/admin/trace/{call}/messages.pcap", get(trace::web::capture))
+        .route("/admin/trace.css", get(trace::web::style))
         .fallback(get(assets::serve))
         // Innermost first: every answer, errors too, gets the security headers.
         .layer(middleware::from_fn(security_headers))

@@ -14,6 +14,7 @@ mod relay;
 mod serve;
 mod signalling;
 mod sip_io;
+mod trace;
 
 pub use auth::hash_password;
 pub use serve::serve;

@@ -1,6 +1,6 @@
 //! Starts everything, waits for the signal to stop, and stops it in order.
 
-use crate::auth::{Passwords, Throttle};
+use crate::auth::{Admin, Passwords, Throttle};
 use crate::certificate;
 use crate::clock::Clock;
 use crate::config::{self, Config, LogFormat};
@@ -9,6 +9,7 @@ use crate::metrics;
 use crate::relay::{Input, MediaInput, Queues, Relay};
 use crate::signalling::Signalling;
 use crate::sip_io::{SipSockets, SipTask};
+use crate::trace::Trace;
 use anyhow::{Context, Result};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
@@ -74,7 +75,8 @@ async fn run(config: Config) -> Result<()> {
     let passwords = Arc::new(Passwords::new(users)?);
     let ready = Arc::new(AtomicBool::new(false));
 
-    let sip = SipTask::start(sip, input.clone())?;
+    let trace = Trace::start(&config.trace, clock);
+    let sip = SipTask::start(sip, input.clone(), trace.clone())?;
     let relay = Relay::new(&config, clock, sip, media, media_input)?;
     let mut relay = tokio::spawn(relay.run(Queues { inputs: happenings, media: media_inputs }));
 
@@ -85,7 +87,9 @@ async fn run(config: Config) -> Result<()> {
         clock,
         heartbeat: Duration::from_millis(u64::from(config.http.heartbeat_ms)),
     });
-    let web = Web::new(signalling, config.http.allowed_origins.clone(), Arc::clone(&ready));
+    let admin = config.admin.as_ref().map(|admin| Admin::new(admin, clock));
+    let origins = config.http.allowed_origins.clone();
+    let web = Web::new(signalling, origins, Arc::clone(&ready), admin, trace);
     let address = listener.local_addr().context("the HTTPS socket has no address")?;
     let handle = Handle::new();
     let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls))?

@@ -8,8 +8,9 @@ mod stream;
 
 use crate::config::Sip;
 use crate::relay::Input;
+use crate::trace::{Tap, Trace};
 use anyhow::{Context, Result};
-use sidetone_sip::{FlowId, Input as SipInput, QueryId, Settings};
+use sidetone_sip::{FlowId, Input as SipInput, QueryId, Settings, Transport};
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -71,6 +72,7 @@ pub(crate) struct SipTask {
     udp: Arc<UdpSocket>,
     streams: HashMap<FlowId, Stream>,
     inputs: mpsc::Sender<Input>,
+    tap: Tap,
 }
 
 impl SipTask {
@@ -79,7 +81,11 @@ impl SipTask {
     /// # Errors
     ///
     /// If a socket does not know its own address.
-    pub(crate) fn start(sockets: SipSockets, inputs: mpsc::Sender<Input>) -> Result<(Self, SipAddresses)> {
+    pub(crate) fn start(
+        sockets: SipSockets,
+        inputs: mpsc::Sender<Input>,
+        trace: Option<Arc<Trace>>,
+    ) -> Result<(Self, SipAddresses)> {
         let local = |port: io::Result<SocketAddr>| {
             port.map(|bound| SocketAddr::new(sockets.advertised, bound.port()))
         };
@@ -90,11 +96,18 @@ impl SipTask {
         let udp = Arc::new(sockets.udp);
         tokio::spawn(read_datagrams(Arc::clone(&udp), addresses.udp, inputs.clone()));
         tokio::spawn(accept(sockets.tcp, inputs.clone()));
-        Ok((Self { udp, streams: HashMap::new(), inputs }, addresses))
+        let tap = Tap::new(trace, addresses.udp);
+        Ok((Self { udp, streams: HashMap::new(), inputs, tap }, addresses))
+    }
+
+    /// Sees what comes in before it is acted on.
+    pub(crate) fn observe(&mut self, input: &SipInput) {
+        self.tap.input(input);
     }
 
     /// Sends bytes on a flow.
     pub(crate) fn send(&mut self, flow: FlowId, remote: SocketAddr, bytes: Vec<u8>) {
+        self.tap.sent(flow, remote, &bytes);
         if flow == FlowId::UDP {
             // A datagram that the system has no room for is lost like any other: SIP sends it again.
             if let Err(error) = self.udp.try_send_to(&bytes, remote) {
@@ -112,6 +125,7 @@ impl SipTask {
 
     /// Opens a connection. `Connected` or `Closed` follows.
     pub(crate) fn connect(&mut self, flow: FlowId, remote: SocketAddr) {
+        self.tap.connecting(flow, Transport::Tcp, remote);
         self.streams.insert(flow, Stream::connect(flow, remote, self.inputs.clone()));
     }
 
@@ -132,6 +146,7 @@ impl SipTask {
 
     /// Closes a connection, after what was sent before has left.
     pub(crate) fn close(&mut self, flow: FlowId) {
+        self.tap.closed(flow);
         self.streams.remove(&flow);
     }
 

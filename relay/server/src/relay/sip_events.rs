@@ -18,6 +18,7 @@ const NOT_ACCEPTABLE_HERE: u16 = 488;
 
 impl Relay {
     pub(super) fn handle_sip(&mut self, input: Input) {
+        self.sockets.observe(&input);
         if let Input::Closed { flow } = input {
             self.sockets.forget(flow);
         }
