@@ -6,7 +6,7 @@ use gloo::storage::{LocalStorage, Storage};
 use js_sys::{Array, Reflect};
 use sidetone_skins::snapshot::{Device, DeviceRole};
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MediaDeviceInfo, MediaDeviceKind};
 
 /// Has the browser say which devices there are. One that does not say is one without a choice.
@@ -15,8 +15,9 @@ pub(super) fn list(inbox: &Inbox) {
     let inbox = Rc::clone(inbox);
     promise::then(asked, move |answer| match answer {
         Ok(devices) => {
-            let devices = Array::from(&devices).iter().filter_map(|device| device.dyn_into().ok());
-            inbox(Input::Devices(devices.filter_map(|device: MediaDeviceInfo| read(&device)).collect()));
+            let devices: Array = Array::from(&devices);
+            let read = |device: JsValue| read(&device.dyn_into().ok()?);
+            inbox(Input::Devices(devices.iter().filter_map(read).collect()));
         }
         Err(error) => leptos::logging::warn!("devices were not listed: {error:?}"),
     });

@@ -9,10 +9,16 @@ use wasm_bindgen::{JsCast, JsValue};
 
 /// What the browser calls the system's own choice (Audio Output Devices API, §5).
 const SYSTEM: &str = "";
+/// web-sys offers it only behind its flag for unstable interfaces.
+const SET_SINK: &str = "setSinkId";
 
 /// Plays an audio element or an audio context on another device; none is the system's. A browser that refuses (a
-/// frame around the page may have to allow `speaker-selection`) goes on as before, and the core is told.
+/// frame around the page may have to allow `speaker-selection`) goes on as before, and the core is told. One that knows
+/// this of audio elements only plays the tones of a call where the system plays.
 pub(super) fn set_sink(player: &JsValue, role: DeviceRole, device: Option<&str>, inbox: &Inbox) {
+    if !Reflect::has(player, &SET_SINK.into()).unwrap_or(false) {
+        return;
+    }
     match call(player, device.unwrap_or(SYSTEM)) {
         Ok(done) => {
             let inbox = Rc::clone(inbox);
@@ -31,8 +37,7 @@ fn refused(role: DeviceRole, error: &JsValue, inbox: &Inbox) {
     inbox(Input::OutputRefused(role));
 }
 
-/// `setSinkId`, which web-sys offers only behind its flag for unstable interfaces.
 fn call(player: &JsValue, device: &str) -> Result<Promise, JsValue> {
-    let set: Function = Reflect::get(player, &"setSinkId".into())?.dyn_into()?;
+    let set: Function = Reflect::get(player, &SET_SINK.into())?.dyn_into()?;
     set.call1(player, &device.into())?.dyn_into()
 }

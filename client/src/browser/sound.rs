@@ -42,7 +42,7 @@ impl SoundBoard {
     /// Starts what the browser has held back; call it from a click or a key.
     pub(super) fn unlock(&self) {
         self.ringer.unlock();
-        self.tones.unlock_if_blocked();
+        self.tones.unlock();
     }
 
     pub(super) fn unlock_if_blocked(&self) {

@@ -19,8 +19,9 @@ pub(super) struct Facts<'a> {
 pub(super) fn actions(facts: &Facts<'_>) -> Actions {
     match facts.phase {
         CallPhase::Connected | CallPhase::Reconnecting => of_a_call_that_is_up(facts),
+        // Who is asked about a call may be given it while their phone still rings.
+        CallPhase::Ringing => Actions { complete: facts.consulted_about, ..elsewhere(facts.phase) },
         phase @ (CallPhase::Calling
-        | CallPhase::Ringing
         | CallPhase::Incoming
         | CallPhase::Answering
         | CallPhase::Ending

@@ -160,8 +160,13 @@ impl Phone {
     }
 
     fn set_muted(&mut self, now: Time, key: CallKey, muted: bool) {
-        let Some(entry) = self.calls.by_key(key) else { return };
-        entry.muted = Some(muted);
+        let Some(id) = self.id_of(key) else { return };
+        // There is one microphone: the relay mutes a conference as a whole.
+        for fellow in self.fellows(id) {
+            if let Some(entry) = self.calls.by_id(fellow) {
+                entry.muted = Some(muted);
+            }
+        }
         self.ask_about(now, key, |request, call| ClientMessage::SetMuted { request, call, muted });
     }
 

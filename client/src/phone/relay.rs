@@ -231,10 +231,14 @@ impl Phone {
             | ClientMessage::Park { call, .. }
             | ClientMessage::Dismiss { call, .. } => {
                 let notice = Notice { failure, retry: None };
-                match self.calls.by_id(call) {
-                    Some(entry) => {
+                for fellow in self.fellows(call) {
+                    if let Some(entry) = self.calls.by_id(fellow) {
                         entry.muted = None;
                         entry.asked = None;
+                    }
+                }
+                match self.calls.by_id(call) {
+                    Some(entry) => {
                         entry.answer = Answer::No;
                         entry.ending = false;
                         entry.notice = Some(notice);

@@ -13,6 +13,21 @@ impl Phone {
     pub(super) fn set_held(&mut self, now: Time, key: CallKey, held: bool) {
         let asked = if held { Asked::Hold } else { Asked::Resume };
         self.ask_once(now, key, asked, |request, call| ClientMessage::SetHeld { request, call, held });
+        // The relay holds a conference as a whole.
+        let until = self.calls.by_key(key).and_then(|entry| entry.asked);
+        for fellow in self.id_of(key).map(|id| self.fellows(id)).unwrap_or_default() {
+            if let Some(entry) = self.calls.by_id(fellow) {
+                entry.asked = until;
+            }
+        }
+    }
+
+    /// The calls that share a conference with that one, and itself.
+    pub(super) fn fellows(&self, id: CallId) -> Vec<CallId> {
+        let relay = self.relay.as_ref();
+        let Some(conference) = relay.and_then(|relay| relay.call(id)?.conference) else { return vec![id] };
+        let live = relay.into_iter().flat_map(|relay| relay.live_calls());
+        live.filter(|call| call.conference == Some(conference)).map(|call| call.id).collect()
     }
 
     pub(super) fn consult(&mut self, now: Time, key: CallKey, number: String) {

@@ -64,6 +64,21 @@ fn the_user_is_heard_as_long_as_one_member_may_hear() {
 }
 
 #[test]
+fn hold_and_mute_are_asked_once_for_the_whole_conference_and_silence_it_at_once() {
+    for wish in [|call| Intent::SetHeld { call, held: true }, |call| Intent::SetMuted { call, muted: true }] {
+        let mut rig = conference();
+        let first = rig.call_of("1002").key;
+        rig.intent(wish(first));
+        assert_eq!(rig.said().len(), 1);
+        assert_eq!(rig.effects(), [Effect::EnableMicrophone(false)]);
+        rig.refuse_last(FailureCode::NotAllowedNow);
+        assert_eq!(rig.effects(), [Effect::EnableMicrophone(true)]);
+        let bob = rig.call_of("1003");
+        assert_eq!((bob.muted, bob.asked), (false, None));
+    }
+}
+
+#[test]
 fn a_third_call_can_be_joined_to_the_conference() {
     let mut rig = conference();
     let party = Party { number: "1004".into(), name: None };

@@ -142,12 +142,14 @@ fn who_was_asked_can_be_given_the_call_or_joined() {
 }
 
 #[test]
-fn nobody_is_given_a_call_before_they_have_answered() {
+fn a_call_can_be_given_to_a_phone_that_rings_but_not_joined_with_it() {
     let mut rig = consulting();
     rig.change(held(answered(outbound(CallState::Connected))));
+    rig.change(consult(CallState::Dialing));
+    assert!(!rig.call_of("1003").actions.complete, "nothing has been heard of it yet");
     rig.change(consult(CallState::Alerting { early_media: false }));
     let actions = rig.call_of("1003").actions;
-    assert!(actions.hang_up && !actions.complete && !actions.join, "{actions:?}");
+    assert!(actions.complete && actions.hang_up && !actions.join, "{actions:?}");
 }
 
 #[test]

@@ -84,9 +84,15 @@ fn Member(port: Port, key: CallKey) -> impl IntoView {
 fn Controls(port: Port, id: ConferenceId, keys: Memo<Vec<CallKey>>, held: Memo<bool>) -> impl IntoView {
     let locale = port.locale;
     let muted = port.select(move |snapshot| members(snapshot, id).all(|call| call.muted));
-    let each = move |intent: fn(CallKey, bool) -> Intent, on: bool| {
+    // Holding or muting one call of a conference holds or mutes the user's part in it.
+    let any = move |intent: &dyn Fn(CallKey) -> Intent| {
+        if let Some(key) = keys.with_untracked(|keys| keys.first().copied()) {
+            port.send(intent(key));
+        }
+    };
+    let hang_up_all = move |()| {
         for key in keys.get_untracked() {
-            port.send(intent(key, on));
+            port.send(Intent::HangUp(key));
         }
     };
     let text = move |on: Memo<bool>, if_on: Text, if_off: Text| {
@@ -103,7 +109,7 @@ fn Controls(port: Port, id: ConferenceId, keys: Memo<Vec<CallKey>>, held: Memo<b
                     pressed=muted
                     shortcut="Alt+M"
                     on_press=move |()| {
-                        each(|call, muted| Intent::SetMuted { call, muted }, !muted.get_untracked());
+                        any(&|call| Intent::SetMuted { call, muted: !muted.get_untracked() });
                     }
                 />
             </Show>
@@ -112,14 +118,14 @@ fn Controls(port: Port, id: ConferenceId, keys: Memo<Vec<CallKey>>, held: Memo<b
                 glyph=Signal::derive(move || if held.get() { Glyph::Play } else { Glyph::Pause })
                 shortcut="Alt+H"
                 on_press=move |()| {
-                    each(|call, held| Intent::SetHeld { call, held }, !held.get_untracked());
+                    any(&|call| Intent::SetHeld { call, held: !held.get_untracked() });
                 }
             />
             <Button
                 label=locale.text(Text::ConferenceEnd)
                 glyph=Glyph::HangUp
                 kind=Kind::Negative
-                on_press=move |()| each(|call, _| Intent::HangUp(call), true)
+                on_press=hang_up_all
             />
         </div>
     }

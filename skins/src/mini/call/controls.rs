@@ -96,6 +96,8 @@ fn Consulting(
                     }
                 }
             />
+        </Show>
+        <Show when=move || about.get().is_some() && actions.with(|can| can.join)>
             <Button
                 label=locale.text(Text::ConsultJoin)
                 glyph=Glyph::Join
