@@ -24,12 +24,10 @@ impl Phone {
             let muted = entry.and_then(|entry| entry.muted).unwrap_or(call.muted);
             !held && !muted
         };
-        if voiced.is_empty() && self.testing_microphone {
-            return true;
-        }
-        // Ready for who comes next, once nobody is left to overhear it.
+        // Ready for who comes next, or for a test, once nobody is left to overhear it.
         let overheard = voiced.iter().any(|(call, _)| !call.hold.by_user);
-        voiced.iter().any(talks) || (self.is_about_to_talk() && !overheard)
+        let by_itself = self.is_about_to_talk() || self.testing_microphone;
+        voiced.iter().any(talks) || (by_itself && !overheard)
     }
 
     /// Whether the user has asked for a call or has answered one.

@@ -50,8 +50,7 @@ pub(super) fn CallCard(port: Port, key: CallKey) -> impl IntoView {
                 <p class="call-about">{locale.fill(Text::ConsultAbout, "party", &about)}</p>
             })}
             <p class="call-state">
-                <span>{move || standing.get()}</span>
-                <HoldTimer port=port call=call />
+                <span class="call-standing">{move || standing.get()} " " <HoldTimer port=port call=call /></span>
                 <Timer label=locale.text(Text::CallTimer) elapsed=elapsed(port, call) />
             </p>
             <NoticeBar port=port notice=notice />

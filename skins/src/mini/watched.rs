@@ -81,8 +81,10 @@ fn WatchedLine(port: Port, who: Memo<Option<Watched>>, can_pick_up: Memo<bool>) 
     view! {
         <li class=move || state.with(|state| sign(state).1) title=why>
             <Icon glyph=Signal::derive(move || state.with(|state| sign(state).0)) />
-            <span class="watched-name">{move || name.get()}</span>
-            <span class="watched-state">{move || locale.text(state.with(word))}</span>
+            <span class="watched-words">
+                <span class="watched-name">{move || name.get()}</span>
+                <span class="watched-state">{move || locale.text(state.with(word))}</span>
+            </span>
             <Show when=rings>
                 <Button
                     label=named(Text::WatchedPickUp)
