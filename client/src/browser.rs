@@ -2,9 +2,12 @@
 //! happens as [`Input`]s.
 
 mod awake;
+mod devices;
 pub(crate) mod keyboard;
+mod meter;
 mod microphone;
 mod notification;
+mod output;
 mod page;
 mod peer;
 mod promise;
@@ -13,12 +16,14 @@ mod sound;
 mod speaker;
 mod token;
 
-use crate::phone::{Effect, Input};
+use crate::phone::{ChosenDevices, Effect, Input, OutputChoice};
 use awake::Awake;
 use gloo::events::EventListener;
+use meter::{Meter, OnLevel};
 use microphone::Microphone;
 use notification::Notification;
 use peer::Peer;
+use sidetone_skins::snapshot::DeviceRole;
 use socket::Socket;
 use sound::SoundBoard;
 use speaker::Speaker;
@@ -36,6 +41,8 @@ pub(crate) struct Browser {
     socket: RefCell<Option<Socket>>,
     peer: RefCell<Option<Peer>>,
     microphone: Microphone,
+    meter: RefCell<Option<Meter>>,
+    on_level: OnLevel,
     speaker: Rc<Speaker>,
     sounds: Rc<SoundBoard>,
     awake: Awake,
@@ -45,7 +52,8 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    pub(crate) fn new(inbox: Inbox) -> Self {
+    /// `on_level` takes how loud the microphone is while that is measured, from 0 to 100.
+    pub(crate) fn new(inbox: Inbox, on_level: impl Fn(u8) + 'static) -> Self {
         let speaker = Rc::new(Speaker::new(Rc::clone(&inbox)));
         let sounds = Rc::new(SoundBoard::new(Rc::clone(&inbox)));
         let mut listeners = page::listen(&inbox);
@@ -53,6 +61,8 @@ impl Browser {
         page::report_permissions(&inbox);
         Self {
             microphone: Microphone::new(Rc::clone(&inbox)),
+            meter: RefCell::default(),
+            on_level: Rc::new(on_level),
             notification: Notification::new(Rc::clone(&inbox)),
             inbox,
             socket: RefCell::default(),
@@ -67,6 +77,16 @@ impl Browser {
     /// The session that a reload of this tab interrupted.
     pub(crate) fn token(&self) -> Option<sidetone_protocol::SessionToken> {
         token::load()
+    }
+
+    /// The devices that were chosen on earlier pages.
+    pub(crate) fn chosen_devices(&self) -> ChosenDevices {
+        devices::chosen()
+    }
+
+    /// Whether the page may choose where sound comes out.
+    pub(crate) fn outputs(&self) -> OutputChoice {
+        devices::outputs()
     }
 
     /// Finds out whether this page may make a sound before anybody has clicked.
@@ -108,7 +128,10 @@ impl Browser {
             Effect::ClosePeer(generation) => {
                 self.peer.borrow_mut().take_if(|peer| peer.generation() == generation);
             }
-            Effect::AcquireMicrophone(id) => self.microphone.acquire(id),
+            Effect::ListDevices => devices::list(&self.inbox),
+            Effect::AcquireMicrophone { acquisition, device } => {
+                self.microphone.acquire(acquisition, device.as_deref());
+            }
             Effect::EnableMicrophone(on) => self.microphone.enable(on),
             Effect::AttachMicrophone(generation) => {
                 self.with_peer(generation, |peer| peer.send_track(self.microphone.track().as_ref()));
@@ -117,8 +140,19 @@ impl Browser {
                 if let Some(peer) = self.peer.borrow().as_ref() {
                     peer.send_track(None);
                 }
+                self.meter.borrow_mut().take();
                 self.microphone.release();
             }
+            Effect::MeasureMicrophone(on) => self.measure(on),
+            Effect::UseOutput { role, device } => {
+                if role == DeviceRole::Speaker {
+                    self.speaker.use_output(device.as_deref());
+                }
+                self.sounds.use_output(role, device);
+            }
+            Effect::StoreDevice { role, device } => devices::store(role, device),
+            Effect::PlayTest(role) => self.sounds.play_test(role),
+            Effect::PlayAnswered => self.sounds.play_answered(),
             Effect::Play(sound) => self.sounds.play(sound),
             Effect::PlayKey(key) => self.sounds.play_key(key),
             Effect::UnlockSound => {
@@ -130,6 +164,17 @@ impl Browser {
             Effect::Notify(_) => {}
             Effect::WithdrawNotification => self.notification.withdraw(),
             Effect::Reload => page::reload(),
+        }
+    }
+
+    fn measure(&self, on: bool) {
+        let mut meter = self.meter.borrow_mut();
+        meter.take();
+        let track = self.microphone.track().filter(|_| on);
+        let Some((track, audio)) = track.zip(self.sounds.audio()) else { return };
+        match Meter::start(&audio, &track, &self.on_level) {
+            Ok(started) => *meter = Some(started),
+            Err(error) => leptos::logging::warn!("the microphone was not measured: {error:?}"),
         }
     }
 

@@ -5,32 +5,41 @@
 //! microphone, the notification) is derived after each input, in `Phone::settle`, and only differences become
 //! effects.
 
+mod actions;
+mod audible;
 mod calls;
 mod connection;
+mod devices;
 mod effect;
 mod intents;
+mod line;
 mod microphone;
 mod random;
 mod relay;
 mod requests;
+mod several;
 mod time;
 mod view;
+mod wanted;
 mod warm_leg;
 
+pub use devices::{ChosenDevices, OutputChoice};
 pub use effect::{
-    AcquisitionId, ConnectionId, Effect, Input, PageEvent, PeerEvent, Permission, SocketEvent, Sound, Start,
+    AcquisitionId, AudioDevice, AudioKind, ConnectionId, Effect, Input, PageEvent, PeerEvent, Permission,
+    SocketEvent, Sound, Start,
 };
 pub use time::Time;
 
-use calls::{Answer, Calls};
+use calls::Calls;
 use connection::{Connection, Timeout};
-use microphone::Microphone;
+use devices::AudioDevices;
+use microphone::{Answered, Microphone, Need};
 use requests::Requests;
 use sidetone_protocol::{
     CallId, CallState, ClientMessage, DialString, Failure, FailureCode, SessionToken,
     Snapshot as RelaySnapshot,
 };
-use sidetone_skins::snapshot::{CallKey, Notice, Snapshot};
+use sidetone_skins::snapshot::{CallKey, DeviceRole, Notice, Panel, Snapshot};
 use std::collections::VecDeque;
 use time::RelayClock;
 use warm_leg::WarmLeg;
@@ -48,8 +57,14 @@ pub struct Phone {
     calls: Calls,
     leg: WarmLeg,
     microphone: Microphone,
+    devices: AudioDevices,
     /// The user wants the microphone allowed, without a call.
     checking_microphone: bool,
+    /// The user wants to see the microphone's level.
+    testing_microphone: bool,
+    panel: Option<Panel>,
+    /// What the user asked for, until the relay says the same.
+    do_not_disturb: Option<bool>,
     notice: Option<Notice>,
     last_dialled: Option<String>,
     suggested: Option<DialString>,
@@ -104,7 +119,11 @@ impl Phone {
             calls: Calls::default(),
             leg: WarmLeg::default(),
             microphone: Microphone::default(),
+            devices: AudioDevices::new(start.devices, start.outputs),
             checking_microphone: false,
+            testing_microphone: false,
+            panel: None,
+            do_not_disturb: None,
             notice: None,
             last_dialled: None,
             suggested: start.suggested,
@@ -138,8 +157,11 @@ impl Phone {
                 }
             }
             Input::Microphone { acquisition, result } => self.microphone_answered(acquisition, result),
-            Input::MicrophoneEnded => self.microphone.ended(&mut self.effects),
+            Input::MicrophoneEnded => self.microphone_gone(),
+            Input::Devices(list) => self.devices.listed(list),
+            Input::OutputRefused(role) => self.devices.refused(role),
             Input::DevicesChanged => {
+                self.effects.push_back(Effect::ListDevices);
                 // A refusal stays one, however many headsets are plugged in.
                 if self.microphone.failure() != Some(FailureCode::MicrophoneDenied) {
                     self.microphone.try_again();
@@ -154,7 +176,10 @@ impl Phone {
     #[must_use]
     pub fn next_timeout(&self) -> Option<Time> {
         let farewell = self.farewell.map(|(_, until)| until);
-        [self.connection.next_timeout(), self.leg.next_timeout(), farewell].into_iter().flatten().min()
+        [self.connection.next_timeout(), self.leg.next_timeout(), self.calls.next_timeout(), farewell]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Does what is due.
@@ -164,6 +189,7 @@ impl Phone {
             self.connection_broken(now);
         }
         self.leg.handle_timeout(now, in_call, &mut self.effects);
+        self.calls.handle_timeout(now);
         self.farewell.take_if(|(_, until)| *until <= now);
         self.settle(now);
     }
@@ -185,7 +211,7 @@ impl Phone {
 
     /// Whether a call is up or under way, as far as this page knows.
     fn in_call(&self) -> bool {
-        self.calls.dialling.is_some()
+        !self.calls.wanted.is_empty()
             || self.relay.as_ref().is_some_and(|relay| relay.live_calls().next().is_some())
     }
 
@@ -200,7 +226,13 @@ impl Phone {
             PageEvent::Leaving => self.leave(),
             PageEvent::SoundBlocked => self.page.sound = Some(false),
             PageEvent::SoundAllowed => self.page.sound = Some(true),
-            PageEvent::MicrophonePermission(permission) => self.microphone.permitted(permission),
+            PageEvent::MicrophonePermission(permission) => {
+                self.microphone.permitted(permission);
+                // With the permission come the names of the devices.
+                if permission == Permission::Granted {
+                    self.effects.push_back(Effect::ListDevices);
+                }
+            }
             PageEvent::NotificationPermission(permission) => self.page.notifications = Some(permission),
         }
     }
@@ -258,6 +290,9 @@ impl Phone {
         self.requests.clear();
         self.calls.clear();
         self.checking_microphone = false;
+        self.testing_microphone = false;
+        self.panel = None;
+        self.do_not_disturb = None;
         self.notice = None;
         self.last_dialled = None;
         self.farewell = None;
@@ -265,24 +300,46 @@ impl Phone {
     }
 
     fn microphone_answered(&mut self, acquisition: AcquisitionId, result: Result<(), FailureCode>) {
-        if !self.microphone.answered(acquisition, result) {
-            return;
+        match (self.microphone.answered(acquisition, result), result) {
+            (Answered::Late, _) | (Answered::Kept, Ok(())) => return,
+            (Answered::Kept, Err(code)) => {
+                self.notice = Some(Notice::new(code));
+                return;
+            }
+            (Answered::Last, _) => {}
         }
+        self.devices.microphone_answered(result.is_ok());
         let checking = std::mem::take(&mut self.checking_microphone);
         match result {
-            Ok(()) => self.drop_microphone_notices(),
-            Err(code) => self.microphone_failed(code, checking),
+            Ok(()) => {
+                self.drop_microphone_notices();
+                if !self.devices.is_named() {
+                    self.effects.push_back(Effect::ListDevices);
+                }
+            }
+            Err(code) => {
+                let testing = std::mem::take(&mut self.testing_microphone);
+                self.microphone_failed(code, checking || testing);
+            }
         }
     }
 
     /// Brings all that is derived from the state up to date.
     fn settle(&mut self, now: Time) {
-        self.microphone.settle(
-            self.needs_microphone(),
-            !self.is_muted(),
-            self.leg.generation(),
-            &mut self.effects,
-        );
+        self.settle_panel();
+        let wanted = self.needs_microphone();
+        if !wanted {
+            self.devices.microphone_off();
+        }
+        let need = Need {
+            wanted,
+            enabled: self.is_heard(),
+            peer: self.leg.generation(),
+            device: self.devices.used(DeviceRole::Microphone),
+            measured: self.testing_microphone,
+        };
+        self.microphone.settle(&need, &mut self.effects);
+        self.devices.settle(&mut self.effects);
         if self.microphone.is_live() {
             self.start_waiting_calls(now);
         }
@@ -299,61 +356,23 @@ impl Phone {
         }
     }
 
-    fn needs_microphone(&self) -> bool {
-        let in_hand = self.checking_microphone
-            || self.calls.dialling.as_ref().is_some_and(|dialling| !dialling.cancelled)
-            || self.calls.entries().any(|entry| entry.answer != Answer::No);
-        in_hand || (!self.leg.is_elsewhere() && self.has_voice())
-    }
-
-    /// Whether a call is past ringing and not yet over, so that the other party may hear the user.
-    fn has_voice(&self) -> bool {
-        self.relay.iter().flat_map(|relay| &relay.calls).any(|call| match call.state {
-            CallState::Dialing
-            | CallState::Alerting { .. }
-            | CallState::Answering
-            | CallState::Connected
-            | CallState::Reconnecting => !self.ends(call.id),
-            CallState::Ringing | CallState::Ended { .. } => false,
-        })
+    /// A panel goes with what it is about, and the test of the microphone with its panel.
+    fn settle_panel(&mut self) {
+        let stays = match self.panel {
+            None => true,
+            Some(Panel::Settings) => true,
+            Some(Panel::NewCall) => self.in_call(),
+            Some(Panel::Transfer(key)) => view::can_transfer(self, key),
+        };
+        if !stays {
+            self.panel = None;
+        }
+        self.testing_microphone &= self.panel == Some(Panel::Settings);
     }
 
     /// Whether the user has asked for the end of that call.
     fn ends(&self, id: CallId) -> bool {
         self.calls.entry(id).is_some_and(|entry| entry.ending)
-    }
-
-    fn is_muted(&self) -> bool {
-        self.relay.iter().flat_map(RelaySnapshot::live_calls).any(|call| {
-            call.state != CallState::Ringing
-                && self.calls.entry(call.id).and_then(|entry| entry.muted).unwrap_or(call.muted)
-        })
-    }
-
-    /// The sound of the moment; none where another tab makes it.
-    fn sound(&self) -> Option<Sound> {
-        if self.leg.is_elsewhere() {
-            return None;
-        }
-        let talking = self.has_voice();
-        let mut ringback = None;
-        for call in self.relay.iter().flat_map(|relay| &relay.calls) {
-            let dealt_with =
-                self.calls.entry(call.id).is_some_and(|entry| entry.ending || entry.answer != Answer::No);
-            match call.state {
-                CallState::Ringing if dealt_with => {}
-                CallState::Ringing if talking => return Some(Sound::CallWaiting),
-                CallState::Ringing => return Some(Sound::Ring),
-                CallState::Alerting { early_media: false } if !dealt_with => ringback = Some(Sound::Ringback),
-                CallState::Dialing
-                | CallState::Alerting { .. }
-                | CallState::Answering
-                | CallState::Connected
-                | CallState::Reconnecting
-                | CallState::Ended { .. } => {}
-            }
-        }
-        ringback.or(self.farewell.map(|(sound, _)| sound))
     }
 
     /// A page in front shows the call itself.

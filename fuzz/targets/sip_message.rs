@@ -42,6 +42,7 @@ fn meet(bytes: &[u8]) {
         auth_user: None,
         password: Secret::new("secret"),
         expires: Duration::from_secs(60),
+        message_summary: true,
         display_name: None,
     };
     ua.add_account(Time(0), &mut rng, AccountId(1), account).expect("the account is good");

@@ -1,6 +1,6 @@
 //! A call as its user sees it.
 
-use crate::{CallId, Failure};
+use crate::{CallId, ConferenceId, Failure};
 use serde::{Deserialize, Serialize};
 
 /// One call of the signed-in user.
@@ -16,6 +16,22 @@ pub struct Call {
     pub state: CallState,
     /// Whether the user's microphone is kept from the other party.
     pub muted: bool,
+    /// Who has put the call on hold.
+    #[serde(default)]
+    pub hold: Hold,
+    /// How an incoming call wants to be told.
+    #[serde(default)]
+    pub alert: Alert,
+    /// The call that this one was made to consult about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consults_for: Option<CallId>,
+    /// The conference that the call is part of: all calls with the same one hear each other and the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conference: Option<ConferenceId>,
+    /// The transfer of the other party to somebody else that is under way or has failed. One that has
+    /// succeeded ends the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
     /// The codec towards the browser, once media is agreed.
     pub codec: Option<Codec>,
     /// When the call began (dialled or started to ring), in milliseconds since the Unix epoch,
@@ -32,11 +48,75 @@ impl Call {
         matches!(self.state, CallState::Ended { .. })
     }
 
-    /// Whether the two parties can talk.
+    /// Whether the call is up and neither side holds it.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.is_connected() && self.hold == Hold::default()
+    }
+
+    /// Whether the two parties can talk, or could if nobody held the call.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         matches!(self.state, CallState::Connected | CallState::Reconnecting)
     }
+}
+
+/// Who has put a call on hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Hold {
+    /// The user has: the other party hears hold music or nothing.
+    pub by_user: bool,
+    /// The other party has: the user hears what its side plays.
+    pub by_party: bool,
+}
+
+/// How an incoming call wants to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Alert {
+    /// Which ring.
+    pub ring: Ring,
+    /// After how many milliseconds the phone answers by itself, where the telephone system asks for that and
+    /// the user's settings allow it.
+    pub auto_answer_ms: Option<u32>,
+}
+
+/// Which ring a call wants (distinctive ring, Alert-Info).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ring {
+    /// The usual one.
+    #[default]
+    Normal,
+    /// From inside the company.
+    Internal,
+    /// From outside.
+    External,
+    /// From somebody who must not be missed.
+    Priority,
+}
+
+/// A transfer of the other party to somebody else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// To whom.
+    pub target: Party,
+    /// How far it has come.
+    pub state: TransferState,
+}
+
+/// How far a transfer has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum TransferState {
+    /// Asked for.
+    Trying,
+    /// The target's phone rings.
+    Ringing,
+    /// It did not work; the call is on hold and goes on when the user resumes it.
+    Failed {
+        /// Why.
+        failure: Failure,
+    },
 }
 
 /// Who started a call, seen from the user.
@@ -93,6 +173,10 @@ pub enum EndReason {
     User,
     /// The other party hung up, or gave up before the user answered.
     Party,
+    /// The user has transferred the other party to somebody else.
+    Transferred,
+    /// An incoming call was answered at another phone, or was forwarded.
+    Elsewhere,
     /// Something went wrong, or the other party did not take the call: busy, not found, no answer…
     Failed {
         /// What, in a stable code and a plain sentence.

@@ -70,6 +70,16 @@ pub enum FailureCode {
     /// The line is in another call.
     LineBusy,
 
+    // Calls that are up.
+    /// The other side did not accept hold or resume.
+    HoldRefused,
+    /// The transfer did not reach its target, or the telephone system does not transfer.
+    TransferFailed,
+    /// The calls could not be joined.
+    ConferenceFailed,
+    /// The line or the relay is not configured for that.
+    FeatureUnavailable,
+
     // Media.
     /// The browser's media path to the relay could not be set up.
     MediaUnreachable,
@@ -107,6 +117,8 @@ pub enum FailureCode {
     BadMessage,
     /// What was entered cannot be dialled.
     BadNumber,
+    /// The dial plan does not let the user call that number.
+    NumberBlocked,
     /// There is no such call, or it is over.
     NoSuchCall,
     /// The call is in a state that does not allow that.
@@ -119,7 +131,7 @@ pub enum FailureCode {
 
 impl FailureCode {
     /// Every code, for the tests that look for a missing translation.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 37] = [
         Self::Busy,
         Self::NoAnswer,
         Self::Declined,
@@ -133,6 +145,10 @@ impl FailureCode {
         Self::LineNotRegistered,
         Self::LineRejected,
         Self::LineBusy,
+        Self::HoldRefused,
+        Self::TransferFailed,
+        Self::ConferenceFailed,
+        Self::FeatureUnavailable,
         Self::MediaUnreachable,
         Self::MediaRejected,
         Self::MediaTimeout,
@@ -148,6 +164,7 @@ impl FailureCode {
         Self::RelayStopping,
         Self::BadMessage,
         Self::BadNumber,
+        Self::NumberBlocked,
         Self::NoSuchCall,
         Self::NotAllowedNow,
         Self::PhoneInOtherTab,
@@ -177,6 +194,13 @@ impl FailureCode {
                 "The telephone system refused your line's password; tell your administrator."
             }
             Self::LineBusy => "You are in a call; end it first.",
+            Self::HoldRefused => "The call could not be held or resumed; try again.",
+            Self::TransferFailed => {
+                "The transfer did not work; the call is on hold, so resume it and try again."
+            }
+            Self::ConferenceFailed => "The conference could not be made; your calls are still there.",
+            Self::FeatureUnavailable => "Your line cannot do that; ask your administrator.",
+            Self::NumberBlocked => "Your company blocks calls to that number; ask your administrator.",
             Self::MediaUnreachable => {
                 "Audio cannot reach the relay; check that your network lets UDP through."
             }
@@ -224,6 +248,11 @@ impl FailureCode {
             Self::LineNotRegistered => "line_not_registered",
             Self::LineRejected => "line_rejected",
             Self::LineBusy => "line_busy",
+            Self::HoldRefused => "hold_refused",
+            Self::TransferFailed => "transfer_failed",
+            Self::ConferenceFailed => "conference_failed",
+            Self::FeatureUnavailable => "feature_unavailable",
+            Self::NumberBlocked => "number_blocked",
             Self::MediaUnreachable => "media_unreachable",
             Self::MediaRejected => "media_rejected",
             Self::MediaTimeout => "media_timeout",

@@ -14,6 +14,11 @@ impl fmt::Display for CallId {
     }
 }
 
+/// A conference of the relay: calls of one user whose parties all hear each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConferenceId(pub u64);
+
 /// A request, as named by the client; the relay repeats it in the answer that belongs to it.
 ///
 /// Unique within one session, over reloads too: a page counts on from its clock at load, in milliseconds.

@@ -5,13 +5,13 @@
 //! signs in or resumes, and gets a [`RelayMessage::SignedIn`] with a token and a full snapshot.
 
 use crate::{
-    Call, CallId, Codec, DialString, DtmfDigits, Failure, Line, MediaGeneration, MediaHolder, RequestId,
-    SessionToken, Snapshot,
+    Call, CallId, Codec, DialString, DtmfDigits, Failure, Features, Forward, Line, MediaGeneration,
+    MediaHolder, RequestId, SessionToken, Snapshot, Watched,
 };
 use serde::{Deserialize, Serialize};
 
 /// The version of this protocol. A relay refuses a client of another version, which then reloads itself.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 
 /// The largest frame either side accepts, in bytes. A browser's offer is about 4 KB.
 pub const MAX_FRAME_BYTES: usize = 64 * 1024;
@@ -74,14 +74,15 @@ pub enum ClientMessage {
         /// Which.
         generation: MediaGeneration,
     },
-    /// Calls somebody. Answered by `Accepted` with the call's id, or `Failed`.
+    /// Calls somebody; the call that the user talks in is put on hold. Answered by `Accepted` with the call's
+    /// id, or `Failed`.
     Dial {
         /// Names the request in the answer.
         request: RequestId,
         /// Whom to call.
         target: DialString,
     },
-    /// Answers a ringing call.
+    /// Answers a ringing call; the call that the user talks in is put on hold.
     Answer {
         /// Names the request in the answer.
         request: RequestId,
@@ -127,6 +128,88 @@ pub enum ClientMessage {
         /// Which call.
         call: CallId,
     },
+    /// Puts a call on hold, or resumes it. Resuming holds the call that the user talks in, so that this is how
+    /// one swaps between two.
+    SetHeld {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Which call.
+        call: CallId,
+        /// Whether it is to be held.
+        held: bool,
+    },
+    /// Holds a call and calls somebody to talk about it. Answered by `Accepted` with the new call's id.
+    Consult {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Which call.
+        call: CallId,
+        /// Whom to ask.
+        target: DialString,
+    },
+    /// Transfers the other party of a call to somebody else.
+    Transfer {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Whose other party.
+        call: CallId,
+        /// To whom.
+        to: TransferTarget,
+    },
+    /// Makes a conference of two calls, or takes a call into the conference that the other is part of.
+    Join {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Which call.
+        call: CallId,
+        /// With which other.
+        with: CallId,
+    },
+    /// Takes a call out of its conference and holds it.
+    Split {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Which call.
+        call: CallId,
+    },
+    /// Parks a call where the telephone system keeps it for whoever fetches it.
+    Park {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Which call.
+        call: CallId,
+    },
+    /// Takes a call that rings at another phone. Answered by `Accepted` with the call's id.
+    PickUp {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// At which phone; none for any of the user's group.
+        number: Option<DialString>,
+    },
+    /// Whether callers hear busy instead of ringing.
+    SetDoNotDisturb {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// Whether they do.
+        on: bool,
+    },
+    /// Where calls go instead of ringing here.
+    SetForward {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// It, in full.
+        forward: Forward,
+    },
+}
+
+/// To whom the other party of a call is transferred.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferTarget {
+    /// To a person who has not been asked: a blind transfer.
+    Person(DialString),
+    /// To the other party of another call of the user: an attended transfer.
+    Call(CallId),
 }
 
 impl std::fmt::Debug for ClientMessage {
@@ -148,6 +231,15 @@ impl std::fmt::Debug for ClientMessage {
             Self::SetMuted { call, .. } => ("SetMuted", Some(call)),
             Self::SendDtmf { call, .. } => ("SendDtmf", Some(call)),
             Self::Dismiss { call, .. } => ("Dismiss", Some(call)),
+            Self::SetHeld { call, .. } => ("SetHeld", Some(call)),
+            Self::Consult { call, .. } => ("Consult", Some(call)),
+            Self::Transfer { call, .. } => ("Transfer", Some(call)),
+            Self::Join { call, .. } => ("Join", Some(call)),
+            Self::Split { call, .. } => ("Split", Some(call)),
+            Self::Park { call, .. } => ("Park", Some(call)),
+            Self::PickUp { .. } => ("PickUp", None),
+            Self::SetDoNotDisturb { .. } => ("SetDoNotDisturb", None),
+            Self::SetForward { .. } => ("SetForward", None),
         };
         match call {
             Some(call) => write!(f, "{name}({call})"),
@@ -228,8 +320,8 @@ pub enum RelayMessage {
     Accepted {
         /// Which.
         request: RequestId,
-        /// The call it made or is about.
-        call: CallId,
+        /// The call it made or is about; none where it is about no call.
+        call: Option<CallId>,
     },
     /// The request was refused, or (without a request) the connection is about to be closed for that reason.
     Failed {
@@ -265,6 +357,16 @@ pub enum Event {
     LineChanged {
         /// As it is now.
         line: Line,
+    },
+    /// What the line does beside calls has changed.
+    FeaturesChanged {
+        /// As they are now.
+        features: Features,
+    },
+    /// A watched phone has changed.
+    WatchedChanged {
+        /// As it is now.
+        watched: Watched,
     },
     /// The phone has moved between tabs.
     MediaHolderChanged {

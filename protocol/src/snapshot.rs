@@ -3,7 +3,7 @@
 //! A client that has the last snapshot and every event since knows all there is to know; one that missed an
 //! event asks for a new snapshot.
 
-use crate::{Call, CallId, Event, Failure};
+use crate::{Call, CallId, DialString, Event, Failure, Features, Watched};
 use serde::{Deserialize, Serialize};
 
 /// The state of one signed-in user, as one of their clients sees it.
@@ -16,6 +16,15 @@ pub struct Snapshot {
     /// The user's calls, oldest first. A call that ended stays until its user has dismissed it or the next
     /// one begins, so that its reason can be read.
     pub calls: Vec<Call>,
+    /// What the line does beside calls, and how it is set.
+    #[serde(default)]
+    pub features: Features,
+    /// The phones that the user watches, in the order of the configuration.
+    #[serde(default)]
+    pub watched: Vec<Watched>,
+    /// What the user called last, for redial.
+    #[serde(default)]
+    pub last_dialled: Option<DialString>,
     /// Which of the user's tabs has the microphone and the speaker.
     pub media: MediaHolder,
     /// The relay's clock when the snapshot was taken, in milliseconds since the Unix epoch. Timers
@@ -89,6 +98,12 @@ impl Snapshot {
             },
             Event::CallRemoved { call } => self.calls.retain(|known| known.id != *call),
             Event::LineChanged { line } => self.line = line.clone(),
+            Event::FeaturesChanged { features } => self.features = features.clone(),
+            Event::WatchedChanged { watched } => {
+                if let Some(known) = self.watched.iter_mut().find(|known| known.number == watched.number) {
+                    *known = watched.clone();
+                }
+            }
             Event::MediaHolderChanged { media } => self.media = *media,
             Event::DtmfReceived { .. } => {}
         }

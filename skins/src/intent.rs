@@ -1,6 +1,7 @@
 //! All that a user can do.
 
-use crate::snapshot::CallKey;
+use crate::snapshot::{CallKey, DeviceRole, Panel};
+use sidetone_protocol::{DialString, Forward};
 use std::fmt;
 
 /// Something the user wants, from whichever control, key or host it came.
@@ -40,6 +41,66 @@ pub enum Intent {
         /// As typed, pressed or pasted; what is no DTMF digit is left out.
         keys: String,
     },
+    /// Call the number that was called last.
+    Redial,
+    /// Put a call on hold, or resume it. Resuming holds the call that the user talks in.
+    SetHeld {
+        /// Which call.
+        call: CallKey,
+        /// Whether it is to be held.
+        held: bool,
+    },
+    /// Hold a call and call somebody to ask about it.
+    Consult {
+        /// Which call.
+        call: CallKey,
+        /// Whom to ask, as the user wrote it.
+        number: String,
+    },
+    /// Hand the other party of a call to somebody else.
+    Transfer {
+        /// Whose other party.
+        call: CallKey,
+        /// To whom.
+        to: TransferTo,
+    },
+    /// Make a conference of two calls, or take a call into the conference of the other.
+    Join {
+        /// Which call.
+        call: CallKey,
+        /// With which other.
+        with: CallKey,
+    },
+    /// Take a call out of its conference, on hold.
+    Split(CallKey),
+    /// End a call that was made to ask somebody, and go back to the one it was about.
+    EndConsult(CallKey),
+    /// Park a call where others can fetch it.
+    Park(CallKey),
+    /// Take a call that rings at another phone.
+    PickUp {
+        /// At which; none for any of the user's group.
+        number: Option<DialString>,
+    },
+    /// Whether callers hear busy instead of ringing here.
+    SetDoNotDisturb(bool),
+    /// Where calls go instead of ringing here, in full.
+    SetForward(Forward),
+    /// Use another audio device.
+    ChooseDevice {
+        /// For what.
+        role: DeviceRole,
+        /// Which; none for what the system chooses.
+        device: Option<String>,
+    },
+    /// Turn the microphone on for its level to be shown, or off again.
+    TestMicrophone(bool),
+    /// Play a sound on a device, to hear which it is.
+    TestSound(DeviceRole),
+    /// Fold something open, in place of what is.
+    Open(Panel),
+    /// Fold it away.
+    ClosePanel,
     /// Take an ended call off the list.
     Dismiss(CallKey),
     /// Move the microphone and the speaker from another tab to this one.
@@ -54,6 +115,15 @@ pub enum Intent {
     DismissNotice,
     /// Load the page anew.
     Reload,
+}
+
+/// To whom the other party of a call is handed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TransferTo {
+    /// To a person who has not been asked, as the user wrote it.
+    Person(String),
+    /// To the other party of another call.
+    Call(CallKey),
 }
 
 /// A password on its way to the relay. `Debug` hides it.

@@ -2,18 +2,24 @@
 
 mod button;
 mod field;
+mod focus;
 mod icon;
 mod keypad;
 mod live_region;
+mod meter;
 mod notice;
+mod select;
 mod status;
 mod timer;
 
 pub use button::{Button, Kind};
 pub use field::Field;
+pub use focus::{focus, give_focus_back, is_adrift};
 pub use icon::{Glyph, Icon};
 pub use keypad::Keypad;
 pub use live_region::{LiveRegion, Urgency};
+pub use meter::Meter;
 pub use notice::NoticeBar;
+pub use select::{Choice, Select};
 pub use status::StatusLine;
 pub use timer::{Timer, clock_text};

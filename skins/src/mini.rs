@@ -1,11 +1,19 @@
 //! The first skin: one column for a pane of 240 px, two for a page of its own.
 
+mod announcements;
+mod arrangement;
+mod badges;
 mod call;
+mod conference;
 mod dialer;
 mod health;
+mod held;
 mod page;
 mod party;
+mod settings;
 mod sign_in;
+mod transfer;
+mod watched;
 mod words;
 
 use crate::Intent;

@@ -10,6 +10,8 @@ pub struct Port {
     pub snapshot: Signal<Snapshot>,
     /// The page's clock in milliseconds, which advances at least each second while a call is up.
     pub now: Signal<i64>,
+    /// How loud the microphone is while that is being shown, from 0 to 100.
+    pub level: Signal<u8>,
     /// Takes what the user wants.
     pub intents: UnsyncCallback<Intent>,
     /// The words.

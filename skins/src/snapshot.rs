@@ -1,7 +1,15 @@
 //! All that a skin can show.
 
+mod call;
+mod devices;
+mod health;
+
+pub use call::{Actions, Asked, CallKey, CallPhase, CallView, Outcome};
+pub use devices::{Device, DeviceRole, Devices, Picker};
+pub use health::{Check, Health};
+
 use crate::intent::Intent;
-use sidetone_protocol::{Codec, Direction, Failure, FailureCode};
+use sidetone_protocol::{Failure, FailureCode, Features, Watched};
 
 /// The phone as its user sees it. Everything is derived from the phone core; a skin derives no more than
 /// words and layout.
@@ -25,8 +33,18 @@ pub struct Snapshot {
     pub notice: Option<Notice>,
     /// The parts a call needs, each with its state.
     pub health: Health,
-    /// The number that was called last, as the user wrote it.
+    /// The number that was called last, as the user wrote it or as the relay keeps it.
     pub last_dialled: Option<String>,
+    /// The call that has changed last, for whoever only hears of changes.
+    pub changed: Option<CallKey>,
+    /// What is folded open beside the calls.
+    pub panel: Option<Panel>,
+    /// What the line does beside calls, and how it is set.
+    pub features: Features,
+    /// The phones that the user watches.
+    pub watched: Vec<Watched>,
+    /// What the user speaks into and hears from.
+    pub devices: Devices,
     /// A number that the host or the address of the page asks to call. It is offered, never dialled by itself.
     pub suggested: Option<String>,
 }
@@ -111,95 +129,15 @@ impl Status {
     }
 }
 
-/// A call of this tab's user. It keeps its key from the moment the user asked for it, before the relay has named it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CallKey(pub u32);
-
-/// One call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallView {
-    /// Names the call in intents.
-    pub key: CallKey,
-    /// The other party's number; empty where it is withheld.
-    pub number: String,
-    /// The other party's name, if anybody gave one.
-    pub name: Option<String>,
-    /// Who started it.
-    pub direction: Direction,
-    /// Where it stands.
-    pub phase: CallPhase,
-    /// What can be done with it now. Buttons come from here.
-    pub actions: Actions,
-    /// Whether the user's microphone is kept from the other party.
-    pub muted: bool,
-    /// When it was answered, in milliseconds of the page's clock (see [`crate::Port::now`]); before zero for a call
-    /// that is older than the page.
-    pub answered_at: Option<i64>,
-    /// How long it lasted, in milliseconds, once it is over.
-    pub lasted: Option<i64>,
-    /// The audio codec, once known.
-    pub codec: Option<Codec>,
-    /// The DTMF digits the user sent.
-    pub keys_sent: String,
-    /// The DTMF digits the other party sent.
-    pub keys_received: String,
-    /// Why the microphone does not work in this call, with a way to try again.
-    pub notice: Option<Notice>,
-}
-
-/// Where a call stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CallPhase {
-    /// Outbound: on its way.
-    Calling,
-    /// Outbound: the other side rings, or the network plays an announcement.
-    Ringing,
-    /// Inbound: waiting for the user.
-    Incoming,
-    /// Inbound: the user has answered, the other side has not yet confirmed.
-    Answering,
-    /// The two parties can talk.
-    Connected,
-    /// The call is up, but its audio is being replaced.
-    Reconnecting,
-    /// The user hung up; waiting for confirmation.
-    Ending,
-    /// Over.
-    Ended(Outcome),
-}
-
-/// How a call ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The user hung up.
-    HungUp,
-    /// The user gave up before the other party answered.
-    Cancelled,
-    /// The user rejected it.
-    Rejected,
-    /// The other party hung up.
-    PartyHungUp,
-    /// The other party gave up before the user answered.
-    Missed,
-    /// It was not taken, or something went wrong.
-    Failed(Failure),
-}
-
-/// What can be done with a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Actions {
-    /// Answer it.
-    pub answer: bool,
-    /// Reject it.
-    pub reject: bool,
-    /// Hang up or cancel it.
-    pub hang_up: bool,
-    /// Mute and unmute.
-    pub mute: bool,
-    /// Send DTMF digits.
-    pub keypad: bool,
-    /// Take it off the list.
-    pub dismiss: bool,
+/// What is folded open beside the calls; one at a time, since a pane is narrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Panel {
+    /// The dialler, in a call.
+    NewCall,
+    /// To whom the other party of that call is transferred.
+    Transfer(CallKey),
+    /// Do not disturb, forwarding and audio devices.
+    Settings,
 }
 
 /// Something went wrong, in words, with a way to try again where there is one.
@@ -225,44 +163,6 @@ impl Notice {
     }
 }
 
-/// The parts a call needs.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Health {
-    /// The connection to the relay.
-    pub relay: Check,
-    /// The line on the telephone system.
-    pub line: Check,
-    /// The media path to the relay.
-    pub audio: Check,
-    /// The microphone.
-    pub microphone: Check,
-    /// Whether the browser lets the page make a sound.
-    pub sound: Check,
-    /// Whether the browser shows notifications of calls.
-    pub notifications: Check,
-    /// Whether the page was loaded in a way that lets browsers give it a microphone: HTTPS, or from this
-    /// very computer.
-    pub secure: bool,
-}
-
-/// The state of one part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Check {
-    /// Not known, or the browser has no such thing: not shown.
-    #[default]
-    Unknown,
-    /// It works.
-    Good,
-    /// It is being set up.
-    Busy,
-    /// The browser has to be asked first.
-    Ask,
-    /// It does not work.
-    Bad(FailureCode),
-    /// The browser refuses it, and calls work without.
-    Off,
-}
-
 impl Snapshot {
     /// The call with that key.
     #[must_use]
@@ -281,18 +181,42 @@ impl Snapshot {
     pub fn incoming(&self) -> Option<&CallView> {
         self.calls.iter().find(|call| call.actions.answer)
     }
-}
 
-impl CallView {
-    /// Whether the call is over.
+    /// Whether the user talks to somebody, who would be put on hold by another call.
     #[must_use]
-    pub fn is_ended(&self) -> bool {
-        matches!(self.phase, CallPhase::Ended(_))
+    pub fn talks(&self) -> bool {
+        self.calls.iter().any(CallView::is_talking)
     }
 
-    /// The name of the other party, or else the number; `None` where both are withheld.
+    /// The call that the user talks in; the first of a conference.
     #[must_use]
-    pub fn party(&self) -> Option<&str> {
-        self.name.as_deref().or(Some(self.number.as_str())).filter(|party| !party.is_empty())
+    pub fn active(&self) -> Option<&CallView> {
+        self.calls.iter().find(|call| call.is_talking())
+    }
+
+    /// The calls to whose other party that of `key` can be handed, or with which it can be joined.
+    pub fn partners(&self, key: CallKey) -> impl Iterator<Item = &CallView> {
+        let conference = self.call(key).and_then(|call| call.conference);
+        self.calls.iter().filter(move |other| {
+            let together = conference.is_some() && other.conference == conference;
+            other.key != key && other.is_up() && !together
+        })
+    }
+
+    /// With which call `key` is joined when its user asks for a conference: the one it consults about, the one
+    /// that is talked in, or else the one that was put on hold last.
+    #[must_use]
+    pub fn partner(&self, key: CallKey) -> Option<&CallView> {
+        let consults_for = self.call(key).and_then(|call| call.consults_for);
+        let about = self.partners(key).find(|other| Some(other.key) == consults_for);
+        about
+            .or_else(|| self.partners(key).find(|other| other.is_talking()))
+            .or_else(|| self.partners(key).max_by_key(|other| other.held_since))
+    }
+
+    /// The call that is resumed when one swaps: the one that was put on hold last.
+    #[must_use]
+    pub fn resumable(&self) -> Option<&CallView> {
+        self.calls.iter().filter(|call| call.actions.resume).max_by_key(|call| call.held_since)
     }
 }

@@ -71,6 +71,8 @@ fn focus(event: &Event) -> Focus {
     }
     match target.tag_name().as_str() {
         "BUTTON" | "A" | "SUMMARY" => Focus::Control,
+        // A list is searched by typing.
+        "SELECT" => Focus::Text,
         _ => Focus::Elsewhere,
     }
 }

@@ -39,10 +39,11 @@ impl Microphone {
         Self { inbox, state: Rc::default() }
     }
 
-    pub(super) fn acquire(&self, id: AcquisitionId) {
+    /// Asks for a microphone; one that is live stays until the new one takes its place.
+    pub(super) fn acquire(&self, id: AcquisitionId, device: Option<&str>) {
         self.state.wanted.set(Some(id));
         let (state, inbox) = (Rc::clone(&self.state), Rc::clone(&self.inbox));
-        let Some(asked) = ask() else {
+        let Some(asked) = ask(device) else {
             // Without HTTPS there are no media devices at all.
             inbox(Input::Microphone { acquisition: id, result: Err(FailureCode::MicrophoneDenied) });
             return;
@@ -82,12 +83,16 @@ impl Microphone {
     }
 }
 
-fn ask() -> Option<js_sys::Promise> {
+fn ask(device: Option<&str>) -> Option<js_sys::Promise> {
     let audio = MediaTrackConstraints::new();
     audio.set_echo_cancellation(&JsValue::TRUE);
     audio.set_noise_suppression(&JsValue::TRUE);
     audio.set_auto_gain_control(&JsValue::TRUE);
     audio.set_channel_count(&JsValue::from(1));
+    // A wish and no demand: where the device has just gone, another is better than none.
+    if let Some(device) = device {
+        audio.set_device_id_str(device);
+    }
     let constraints = MediaStreamConstraints::new();
     constraints.set_audio(&audio);
     page::media_devices()?.get_user_media_with_constraints(&constraints).ok()

@@ -1,8 +1,9 @@
 //! What the user hears of the other party.
 
-use super::{Inbox, promise};
+use super::{Inbox, output, promise};
 use crate::phone::{Input, PageEvent};
 use js_sys::Array;
+use sidetone_skins::snapshot::DeviceRole;
 use std::cell::Cell;
 use std::rc::Rc;
 use web_sys::{HtmlAudioElement, MediaStream, MediaStreamTrack};
@@ -21,6 +22,13 @@ impl Speaker {
             element.set_autoplay(true);
         }
         Self { inbox, element, blocked: Rc::default() }
+    }
+
+    /// Plays on another device; none is the system's.
+    pub(super) fn use_output(&self, device: Option<&str>) {
+        if let Some(element) = &self.element {
+            output::set_sink(element, DeviceRole::Speaker, device, &self.inbox);
+        }
     }
 
     pub(super) fn listen_to(&self, track: &MediaStreamTrack) {

@@ -1,15 +1,18 @@
 //! What this page knows of its calls beyond what the relay says.
 
 use super::time::{RelayClock, Time};
-use sidetone_protocol::{Call, CallId, CallState, DialString, Direction, RequestId};
-use sidetone_skins::snapshot::{CallKey, Notice};
+use super::wanted::Wanted;
+use sidetone_protocol::{Call, CallId, CallState, ConferenceId, Hold, RequestId, Transfer};
+use sidetone_skins::snapshot::{Asked, CallKey, Notice};
 
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     last_key: u32,
     entries: Vec<Entry>,
-    /// The call that was asked for and that the relay has not named yet.
-    pub(super) dialling: Option<Dialling>,
+    /// The calls that were asked for and that the relay has not named yet, in the order they were asked for.
+    pub(super) wanted: Vec<Wanted>,
+    /// The call that has changed last.
+    pub(super) changed: Option<CallKey>,
 }
 
 /// A call that the relay knows.
@@ -23,11 +26,38 @@ pub(super) struct Entry {
     pub(super) ending: bool,
     /// What the user asked for, until the relay says the same.
     pub(super) muted: Option<bool>,
+    /// What else the user asked for, and until when its confirmation is waited for.
+    pub(super) asked: Option<(Asked, Time)>,
+    /// Since when the user has had it on hold.
+    pub(super) held_since: Option<i64>,
     pub(super) keys_sent: String,
     pub(super) keys_received: String,
     pub(super) lasted: Option<i64>,
     pub(super) notice: Option<Notice>,
-    ended: bool,
+    /// How it was when it was last looked at.
+    seen: Option<Standing>,
+}
+
+/// What of a call its user is told when it changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Standing {
+    state: CallState,
+    hold: Hold,
+    transfer: Option<Transfer>,
+    conference: Option<ConferenceId>,
+    answers_itself: bool,
+}
+
+impl Standing {
+    fn of(call: &Call) -> Self {
+        Self {
+            state: call.state.clone(),
+            hold: call.hold,
+            transfer: call.transfer.clone(),
+            conference: call.conference,
+            answers_itself: call.alert.auto_answer_ms.is_some(),
+        }
+    }
 }
 
 /// How far the user's answer to a ringing call has come.
@@ -42,32 +72,6 @@ pub(super) enum Answer {
     Given,
 }
 
-/// A call that was asked for.
-#[derive(Debug)]
-pub(super) struct Dialling {
-    pub(super) key: CallKey,
-    /// As the user wrote it.
-    pub(super) number: String,
-    pub(super) target: DialString,
-    /// Set once the relay has been asked; until then the microphone is awaited.
-    pub(super) request: Option<RequestId>,
-    /// The relay's name for it, which comes with its acceptance; the call itself comes next.
-    id: Option<CallId>,
-    /// The user has changed their mind before the relay named the call.
-    pub(super) cancelled: bool,
-}
-
-impl Dialling {
-    pub(super) fn new(key: CallKey, number: String, target: DialString) -> Self {
-        Self { key, number, target, request: None, id: None, cancelled: false }
-    }
-
-    /// A call can be seen before the acceptance that names it.
-    fn may_be(&self, id: CallId) -> bool {
-        self.request.is_some() && self.id.is_none_or(|named| named == id)
-    }
-}
-
 impl Entry {
     fn new(id: CallId, key: CallKey) -> Self {
         Self {
@@ -76,33 +80,69 @@ impl Entry {
             answer: Answer::No,
             ending: false,
             muted: None,
+            asked: None,
+            held_since: None,
             keys_sent: String::new(),
             keys_received: String::new(),
             lasted: None,
             notice: None,
-            ended: false,
+            seen: None,
         }
     }
 
-    /// Takes note of how the call is now. Returns whether it has just ended.
-    fn update(&mut self, call: &Call, now: Time, clock: &RelayClock) -> bool {
+    /// Takes note of how the call is now.
+    fn update(&mut self, call: &Call, now: Time, clock: &RelayClock) -> Seen {
+        let before = self.seen.replace(Standing::of(call));
+        let changed = before.as_ref() != self.seen.as_ref();
         if self.muted == Some(call.muted) {
             self.muted = None;
         }
-        if !matches!(call.state, CallState::Ringing) {
+        self.asked.take_if(|(asked, _)| is_so(*asked, call, before.as_ref()));
+        self.held_since = match (call.hold.by_user, &before) {
+            (false, _) => None,
+            (true, Some(before)) if !before.hold.by_user => Some(now.signed()),
+            // It was so before: since when, the page knows or cannot know.
+            (true, _) => self.held_since,
+        };
+        let rang = before.as_ref().filter(|before| before.state == CallState::Ringing);
+        let answered_itself =
+            call.is_connected() && self.answer == Answer::No && rang.is_some_and(|rang| rang.answers_itself);
+        if call.state != CallState::Ringing {
             self.answer = Answer::No;
         }
-        let just_ended = call.is_ended() && !self.ended;
+        let was_over = before.is_some_and(|before| matches!(before.state, CallState::Ended { .. }));
+        let just_ended = call.is_ended() && !was_over;
         if just_ended {
-            self.ended = true;
             self.ending = false;
+            self.asked = None;
             self.notice = None;
             self.lasted = call
                 .answered_at_ms
                 .and_then(|answered| clock.on_page(answered))
                 .map(|answered| now.signed().saturating_sub(answered).max(0));
         }
-        just_ended
+        Seen { just_ended, changed, answered_itself, cancelled: false }
+    }
+
+    /// Whether the user has it on hold, or has asked for that.
+    pub(super) fn is_held(&self, call: &Call) -> bool {
+        match self.asked {
+            Some((Asked::Hold, _)) => true,
+            Some((Asked::Resume, _)) => false,
+            Some((Asked::Transfer | Asked::Join | Asked::Split | Asked::Park, _)) | None => call.hold.by_user,
+        }
+    }
+}
+
+/// Whether what was asked for has come, or its failure.
+fn is_so(asked: Asked, call: &Call, before: Option<&Standing>) -> bool {
+    match asked {
+        Asked::Hold => call.hold.by_user,
+        Asked::Resume => !call.hold.by_user,
+        Asked::Transfer => before.is_none_or(|before| before.transfer != call.transfer),
+        Asked::Join => call.conference.is_some(),
+        Asked::Split => call.conference.is_none(),
+        Asked::Park => call.is_ended(),
     }
 }
 
@@ -111,6 +151,10 @@ impl Entry {
 pub(super) struct Seen {
     /// It is over, and was not when it was last looked at.
     pub(super) just_ended: bool,
+    /// It is not as it was.
+    pub(super) changed: bool,
+    /// The relay has answered it for the user, at the telephone system's wish.
+    pub(super) answered_itself: bool,
     /// It is the call that was asked for, and the user has cancelled it meanwhile.
     pub(super) cancelled: bool,
 }
@@ -141,36 +185,45 @@ impl Calls {
         self.entries.iter().find(|entry| entry.id == id)
     }
 
-    /// The relay has named the call that was asked for. It stays in this place until the call itself is seen.
-    pub(super) fn named(&mut self, request: RequestId, id: CallId) {
-        if let Some(dialling) = &mut self.dialling
-            && dialling.request == Some(request)
-        {
-            dialling.id = Some(id);
+    /// The relay has named the call that was asked for. It stays in its place until the call itself is seen; one
+    /// that was seen already has a place. Returns the call that the user has cancelled meanwhile.
+    pub(super) fn named(&mut self, request: RequestId, id: CallId) -> Option<CallId> {
+        let index = self.wanted.iter().position(|wanted| wanted.request == Some(request))?;
+        if self.entry(id).is_some() {
+            let wanted = self.wanted.remove(index);
+            return wanted.cancelled.then_some(id);
         }
+        if let Some(wanted) = self.wanted.get_mut(index) {
+            wanted.id = Some(id);
+        }
+        None
+    }
+
+    /// The relay has refused the call that was asked for.
+    pub(super) fn refused(&mut self, request: RequestId) -> Option<Wanted> {
+        let index = self.wanted.iter().position(|wanted| wanted.request == Some(request))?;
+        Some(self.wanted.remove(index))
     }
 
     /// A call is new or has changed.
     pub(super) fn see(&mut self, call: &Call, now: Time, clock: &RelayClock) -> Seen {
-        let mut seen = Seen::default();
-        let index = match self.entries.iter().position(|entry| entry.id == call.id) {
-            Some(index) => index,
-            None => {
-                seen.cancelled = self.admit(call);
-                self.entries.len() - 1
-            }
+        let (index, cancelled) = match self.entries.iter().position(|entry| entry.id == call.id) {
+            Some(index) => (index, false),
+            None => (self.entries.len(), self.admit(call)),
         };
-        if let Some(entry) = self.entries.get_mut(index) {
-            seen.just_ended = entry.update(call, now, clock);
+        let Some(entry) = self.entries.get_mut(index) else { return Seen::default() };
+        let seen = entry.update(call, now, clock);
+        if seen.changed {
+            self.changed = Some(entry.key);
         }
-        seen
+        Seen { cancelled, ..seen }
     }
 
     /// These are all the calls there are.
     pub(super) fn retain(&mut self, calls: &[Call]) {
         let listed = |id: CallId| calls.iter().any(|call| call.id == id);
         self.entries.retain(|entry| listed(entry.id));
-        self.dialling.take_if(|dialling| dialling.id.is_some_and(|id| !listed(id)));
+        self.wanted.retain(|wanted| wanted.id.is_none_or(listed));
     }
 
     /// A call is off the list.
@@ -180,23 +233,29 @@ impl Calls {
 
     pub(super) fn clear(&mut self) {
         self.entries.clear();
-        self.dialling = None;
+        self.wanted.clear();
+        self.changed = None;
     }
 
-    fn admit(&mut self, call: &Call) -> bool {
-        let asked = (call.direction == Direction::Outbound)
-            .then(|| self.dialling.take_if(|dialling| dialling.may_be(call.id)))
-            .flatten();
-        if let Some(dialling) = asked {
-            return self.bind(dialling, call.id);
+    /// When the next confirmation is no longer waited for.
+    pub(super) fn next_timeout(&self) -> Option<Time> {
+        self.entries.iter().filter_map(|entry| entry.asked).map(|(_, until)| until).min()
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Time) {
+        for entry in &mut self.entries {
+            entry.asked.take_if(|(_, until)| *until <= now);
         }
-        let key = self.next_key();
-        self.entries.push(Entry::new(call.id, key));
-        false
     }
 
-    fn bind(&mut self, dialling: Dialling, id: CallId) -> bool {
-        self.entries.push(Entry::new(id, dialling.key));
-        dialling.cancelled
+    /// Gives a new call its place at the end. Returns whether the user has cancelled it meanwhile.
+    fn admit(&mut self, call: &Call) -> bool {
+        let wanted = self.wanted.iter().position(|wanted| wanted.may_be(call));
+        let (key, cancelled) = match wanted.map(|index| self.wanted.remove(index)) {
+            Some(wanted) => (wanted.key, wanted.cancelled),
+            None => (self.next_key(), false),
+        };
+        self.entries.push(Entry::new(call.id, key));
+        cancelled
     }
 }

@@ -1,11 +1,12 @@
 //! What the phone core asks of the browser, and what it hears from it.
 
 use super::Time;
+use super::devices::{ChosenDevices, OutputChoice};
 use sidetone_protocol::{
-    ClientFrame, Codec, DialString, FailureCode, MediaGeneration, RelayFrame, SessionToken,
+    ClientFrame, Codec, DialString, FailureCode, MediaGeneration, RelayFrame, Ring, SessionToken,
 };
 use sidetone_skins::Intent;
-use sidetone_skins::snapshot::CallKey;
+use sidetone_skins::snapshot::{CallKey, Device, DeviceRole};
 
 /// Names a WebSocket; what comes from an older one is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,6 +29,10 @@ pub struct Start {
     pub token: Option<SessionToken>,
     /// A number that the host or the address of the page asks to call.
     pub suggested: Option<DialString>,
+    /// The devices that the user has chosen on earlier pages of this browser.
+    pub devices: ChosenDevices,
+    /// Whether the browser lets the page choose where sound comes out.
+    pub outputs: OutputChoice,
     /// Whether the browser gives microphones to this page at all (HTTPS, or this very computer).
     pub secure: bool,
 }
@@ -62,8 +67,30 @@ pub enum Input {
     MicrophoneEnded,
     /// Audio devices were plugged in or out.
     DevicesChanged,
+    /// These are all the audio devices there are.
+    Devices(Vec<AudioDevice>),
+    /// The browser does not let the page use another output for that.
+    OutputRefused(DeviceRole),
     /// Something has happened to the page.
     Page(PageEvent),
+}
+
+/// An audio device of the computer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudioDevice {
+    /// Which way sound goes.
+    pub kind: AudioKind,
+    /// Its names; empty until the browser has given the page a microphone.
+    pub device: Device,
+}
+
+/// Which way sound goes through a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AudioKind {
+    /// Into the computer.
+    Input,
+    /// Out of it.
+    Output,
 }
 
 /// Something has happened on a WebSocket.
@@ -130,10 +157,10 @@ pub enum Permission {
 }
 
 /// A sound that lasts until another takes its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sound {
     /// Somebody calls.
-    Ring,
+    Ring(Ring),
     /// Somebody calls while the user is in a call: a short, soft tone.
     CallWaiting,
     /// The other side rings and its network sends no tone of its own.
@@ -183,14 +210,42 @@ pub enum Effect {
     },
     /// Close the peer connection. Nothing more is to come from it.
     ClosePeer(MediaGeneration),
-    /// Ask for the microphone. Owes [`Input::Microphone`].
-    AcquireMicrophone(AcquisitionId),
+    /// Say which audio devices there are. Owes [`Input::Devices`].
+    ListDevices,
+    /// Ask for a microphone. Owes [`Input::Microphone`]. One that is live stays so until the new one takes its
+    /// place.
+    AcquireMicrophone {
+        /// Which asking.
+        acquisition: AcquisitionId,
+        /// Which microphone, by the browser's name; none for the system's. Where it is not there, another will do.
+        device: Option<String>,
+    },
     /// Let the microphone be heard, or have it send silence.
     EnableMicrophone(bool),
     /// Send the microphone's track over that peer connection.
     AttachMicrophone(MediaGeneration),
     /// Take the track off the peer connection and stop it, also one that is still to come.
     ReleaseMicrophone,
+    /// Show the level of the microphone that is live, or no longer.
+    MeasureMicrophone(bool),
+    /// Play what belongs to that role on another device.
+    UseOutput {
+        /// The speaker or the ringer.
+        role: DeviceRole,
+        /// Which, by the browser's name; none for the system's.
+        device: Option<String>,
+    },
+    /// Keep the choice of a device for later pages of this browser, or forget it.
+    StoreDevice {
+        /// For what.
+        role: DeviceRole,
+        /// Which.
+        device: Option<Device>,
+    },
+    /// Play a short sound on the device of that role.
+    PlayTest(DeviceRole),
+    /// Play a short tone: a call has been answered for the user.
+    PlayAnswered,
     /// Play that sound until told otherwise; `None` is silence.
     Play(Option<Sound>),
     /// Play a short key tone, so that the user hears what was pressed.

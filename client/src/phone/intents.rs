@@ -1,10 +1,11 @@
 //! What the user wants.
 
-use super::calls::{Answer, Dialling};
+use super::calls::Answer;
+use super::wanted::What;
 use super::{Effect, Phone, Session, Time};
 use sidetone_protocol::{CallId, CallState, ClientMessage, DialString, DtmfDigits, FailureCode, RequestId};
 use sidetone_skins::Intent;
-use sidetone_skins::snapshot::{CallKey, Notice};
+use sidetone_skins::snapshot::{CallKey, Notice, Panel};
 
 impl Phone {
     pub(super) fn intent(&mut self, now: Time, intent: Intent) {
@@ -20,6 +21,22 @@ impl Phone {
             Intent::Dismiss(key) => {
                 self.ask_about(now, key, |request, call| ClientMessage::Dismiss { request, call });
             }
+            Intent::Redial => self.redial(now),
+            Intent::SetHeld { call, held } => self.set_held(now, call, held),
+            Intent::Consult { call, number } => self.consult(now, call, number),
+            Intent::Transfer { call, to } => self.transfer(now, call, to),
+            Intent::Join { call, with } => self.join(now, call, with),
+            Intent::Split(key) => self.split(now, key),
+            Intent::EndConsult(key) => self.end_consult(now, key),
+            Intent::Park(key) => self.park(now, key),
+            Intent::PickUp { number } => self.pick_up(now, number),
+            Intent::SetDoNotDisturb(on) => self.set_do_not_disturb(now, on),
+            Intent::SetForward(forward) => self.set_forward(now, forward),
+            Intent::ChooseDevice { role, device } => self.choose_device(role, device.as_deref()),
+            Intent::TestMicrophone(on) => self.test_microphone(on),
+            Intent::TestSound(role) => self.effects.push_back(Effect::PlayTest(role)),
+            Intent::Open(panel) => self.open(panel),
+            Intent::ClosePanel => self.panel = None,
             Intent::UsePhoneHere => self.leg.take_over(now, &mut self.effects),
             Intent::AllowMicrophone => {
                 self.microphone.try_again();
@@ -48,7 +65,14 @@ impl Phone {
         self.sign_out(None);
     }
 
-    fn dial(&mut self, now: Time, number: String) {
+    fn open(&mut self, panel: Panel) {
+        if panel == Panel::Settings {
+            self.effects.push_back(Effect::ListDevices);
+        }
+        self.panel = Some(panel);
+    }
+
+    pub(super) fn dial(&mut self, now: Time, number: String) {
         self.notice = None;
         let target: DialString = match number.parse() {
             Ok(target) => target,
@@ -59,19 +83,12 @@ impl Phone {
         };
         self.last_dialled = Some(number.clone());
         self.suggested = None;
-        if self.in_call() {
-            self.notice = Some(Notice::new(FailureCode::LineBusy));
-            return;
-        }
         if !self.is_on() {
             let retry = Intent::Dial { number };
             self.notice = Some(Notice::with_retry(FailureCode::RelayUnreachable, retry));
             return;
         }
-        let key = self.calls.next_key();
-        self.calls.dialling = Some(Dialling::new(key, number, target));
-        self.farewell = None;
-        self.make_ready(now);
+        self.want(now, What::Dial { number, target });
     }
 
     fn answer(&mut self, now: Time, key: CallKey) {
@@ -86,7 +103,7 @@ impl Phone {
     }
 
     /// A call is about to need the microphone and the path, in this tab.
-    fn make_ready(&mut self, now: Time) {
+    pub(super) fn make_ready(&mut self, now: Time) {
         self.microphone.try_again();
         self.leg.take_over(now, &mut self.effects);
         self.leg.hurry(now);
@@ -97,13 +114,7 @@ impl Phone {
         if !self.is_on() {
             return;
         }
-        if let Some(dialling) = self.calls.dialling.as_mut().filter(|dialling| dialling.request.is_none()) {
-            let target = dialling.target.clone();
-            let (request, message) =
-                self.requests.ask(now, |request| ClientMessage::Dial { request, target });
-            dialling.request = Some(request);
-            self.connection.send(message, &mut self.effects);
-        }
+        self.ask_for_wanted(now);
         let mut answered = Vec::new();
         for entry in self.calls.entries_mut().filter(|entry| entry.answer == Answer::Waiting) {
             entry.answer = Answer::Given;
@@ -114,13 +125,8 @@ impl Phone {
         }
     }
 
-    fn hang_up(&mut self, now: Time, key: CallKey) {
-        if let Some(dialling) = self.calls.dialling.as_mut().filter(|dialling| dialling.key == key) {
-            if dialling.request.is_some() {
-                dialling.cancelled = true;
-            } else {
-                self.calls.dialling = None;
-            }
+    pub(super) fn hang_up(&mut self, now: Time, key: CallKey) {
+        if self.cancel_wanted(key) {
             return;
         }
         let Some((id, answer)) = self.calls.by_key(key).map(|entry| (entry.id, entry.answer)) else { return };
@@ -154,8 +160,13 @@ impl Phone {
     }
 
     fn set_muted(&mut self, now: Time, key: CallKey, muted: bool) {
-        let Some(entry) = self.calls.by_key(key) else { return };
-        entry.muted = Some(muted);
+        let Some(id) = self.id_of(key) else { return };
+        // There is one microphone: the relay mutes a conference as a whole.
+        for fellow in self.fellows(id) {
+            if let Some(entry) = self.calls.by_id(fellow) {
+                entry.muted = Some(muted);
+            }
+        }
         self.ask_about(now, key, |request, call| ClientMessage::SetMuted { request, call, muted });
     }
 
@@ -208,16 +219,18 @@ impl Phone {
     /// Says so where the user looks: at the call that needed it, or else on top.
     pub(super) fn microphone_failed(&mut self, code: FailureCode, checking: bool) {
         let mut told = false;
-        if let Some(dialling) = self.calls.dialling.take_if(|dialling| dialling.request.is_none()) {
-            let retry = Intent::Dial { number: dialling.number };
-            self.notice = Some(Notice::with_retry(code, retry));
+        let (waited, asked): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.calls.wanted).into_iter().partition(|wanted| wanted.request.is_none());
+        self.calls.wanted = asked;
+        for wanted in waited {
+            self.notice = Some(Notice::with_retry(code, wanted.what.intent()));
             told = true;
         }
         let talking: Vec<CallId> = self
             .relay
             .iter()
             .flat_map(|relay| relay.live_calls())
-            .filter(|call| call.state != CallState::Ringing)
+            .filter(|call| call.state != CallState::Ringing || call.alert.auto_answer_ms.is_some())
             .map(|call| call.id)
             .collect();
         for entry in self.calls.entries_mut() {

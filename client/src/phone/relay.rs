@@ -8,7 +8,6 @@ use sidetone_protocol::{
     Call, CallState, ClientMessage, Direction, EndReason, Event, Failure, FailureCode, PROTOCOL_VERSION,
     RelayFrame, RelayMessage, RequestId, SessionToken, Snapshot as RelaySnapshot,
 };
-use sidetone_skins::Intent;
 use sidetone_skins::snapshot::Notice;
 
 /// How long the sound of a failed call lasts.
@@ -65,7 +64,10 @@ impl Phone {
             }
             RelayMessage::Accepted { request, call } => {
                 self.requests.answered(request);
-                self.calls.named(request, call);
+                let cancelled = call.and_then(|call| self.calls.named(request, call));
+                if let Some(call) = cancelled {
+                    self.end(now, call, |request, call| ClientMessage::HangUp { request, call });
+                }
             }
             RelayMessage::Failed { request: Some(request), failure } => {
                 self.request_failed(request, failure);
@@ -117,6 +119,7 @@ impl Phone {
             self.refused(message, FailureCode::RelayUnreachable.into());
         }
         self.leg.signed_in(now, media, &mut self.effects);
+        self.effects.push_back(Effect::ListDevices);
     }
 
     /// A full snapshot takes the place of all that was known.
@@ -136,7 +139,8 @@ impl Phone {
         match event {
             Event::CallChanged { call } => self.see(now, &call),
             Event::CallRemoved { call } => self.calls.remove(call),
-            Event::LineChanged { .. } => {}
+            Event::LineChanged { .. } | Event::WatchedChanged { .. } => {}
+            Event::FeaturesChanged { .. } => self.do_not_disturb = None,
             Event::MediaHolderChanged { media } => {
                 self.leg.holder_changed(now, media, &mut self.effects);
             }
@@ -149,10 +153,13 @@ impl Phone {
     }
 
     fn see(&mut self, now: Time, call: &Call) {
-        let known = self.calls.entry(call.id).is_some() || self.calls.dialling.is_some();
+        let known = self.calls.entry(call.id).is_some() || !self.calls.wanted.is_empty();
         let seen = self.calls.see(call, now, &self.clock);
         if seen.cancelled && !call.is_ended() {
             self.end(now, call.id, |request, call| ClientMessage::HangUp { request, call });
+        }
+        if seen.answered_itself && !self.leg.is_elsewhere() {
+            self.effects.push_back(Effect::PlayAnswered);
         }
         if seen.just_ended && known {
             self.farewell = farewell(call).map(|sound| (sound, now + FAREWELL_MS));
@@ -194,13 +201,18 @@ impl Phone {
     /// Tells the user at the place where they asked.
     fn refused(&mut self, message: ClientMessage, failure: Failure) {
         match message {
-            ClientMessage::Dial { request, .. } => {
-                let dialling = self.calls.dialling.take_if(|dialling| dialling.request == Some(request));
-                if let Some(dialling) = dialling.filter(|dialling| !dialling.cancelled) {
-                    let retry = Some(Intent::Dial { number: dialling.number });
-                    self.notice = Some(Notice { failure, retry });
+            ClientMessage::Dial { request, .. }
+            | ClientMessage::Consult { request, .. }
+            | ClientMessage::PickUp { request, .. } => {
+                if let Some(wanted) = self.calls.refused(request).filter(|wanted| !wanted.cancelled) {
+                    self.notice = Some(Notice { failure, retry: Some(wanted.what.intent()) });
                 }
             }
+            ClientMessage::SetDoNotDisturb { .. } => {
+                self.do_not_disturb = None;
+                self.notice = Some(Notice { failure, retry: None });
+            }
+            ClientMessage::SetForward { .. } => self.notice = Some(Notice { failure, retry: None }),
             ClientMessage::HangUp { .. } | ClientMessage::Reject { .. } | ClientMessage::Dismiss { .. }
                 if failure.code == FailureCode::NoSuchCall =>
             {
@@ -212,11 +224,21 @@ impl Phone {
             | ClientMessage::Reject { call, .. }
             | ClientMessage::SetMuted { call, .. }
             | ClientMessage::SendDtmf { call, .. }
+            | ClientMessage::SetHeld { call, .. }
+            | ClientMessage::Transfer { call, .. }
+            | ClientMessage::Join { call, .. }
+            | ClientMessage::Split { call, .. }
+            | ClientMessage::Park { call, .. }
             | ClientMessage::Dismiss { call, .. } => {
                 let notice = Notice { failure, retry: None };
+                for fellow in self.fellows(call) {
+                    if let Some(entry) = self.calls.by_id(fellow) {
+                        entry.muted = None;
+                        entry.asked = None;
+                    }
+                }
                 match self.calls.by_id(call) {
                     Some(entry) => {
-                        entry.muted = None;
                         entry.answer = Answer::No;
                         entry.ending = false;
                         entry.notice = Some(notice);

@@ -62,6 +62,16 @@ impl Requests {
     }
 }
 
+/// Calls, and what hands one to somebody else: nobody wants that to happen minutes later.
 fn starts_a_call(message: &ClientMessage) -> bool {
-    matches!(message, ClientMessage::Dial { .. } | ClientMessage::Answer { .. })
+    matches!(
+        message,
+        ClientMessage::Dial { .. }
+            | ClientMessage::Answer { .. }
+            | ClientMessage::Consult { .. }
+            | ClientMessage::Transfer { .. }
+            | ClientMessage::Join { .. }
+            | ClientMessage::Park { .. }
+            | ClientMessage::PickUp { .. }
+    )
 }

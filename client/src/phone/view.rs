@@ -1,10 +1,14 @@
 //! The phone as its user sees it, derived from the state.
 
+use super::actions::{Facts, actions, elsewhere};
 use super::calls::{Answer, Entry};
+use super::wanted::{Wanted, What};
 use super::{Permission, Phone, Session};
-use sidetone_protocol::{Call, CallState, Direction, EndReason, FailureCode, LineState};
+use sidetone_protocol::{
+    Call, CallState, Direction, EndReason, FailureCode, LineState, Snapshot as RelaySnapshot,
+};
 use sidetone_skins::snapshot::{
-    Actions, CallPhase, CallView, Check, Health, Outcome, Page, SignIn, Snapshot, Status, User,
+    Asked, CallKey, CallPhase, CallView, Check, Health, Outcome, Page, SignIn, Snapshot, Status, User,
 };
 
 pub(super) fn snapshot(phone: &Phone) -> Snapshot {
@@ -17,11 +21,16 @@ pub(super) fn snapshot(phone: &Phone) -> Snapshot {
             extension: relay.user.extension.clone(),
         }),
         calls: calls(phone),
-        can_dial: phone.is_on() && line(phone) == Check::Good && !phone.in_call(),
+        can_dial: phone.is_on() && line(phone) == Check::Good,
         in_other_tab: phone.leg.is_elsewhere(),
         notice: phone.notice.clone(),
         health: health(phone),
-        last_dialled: phone.last_dialled.clone(),
+        last_dialled: phone.last_dialled(),
+        changed: phone.calls.changed,
+        panel: phone.panel,
+        features: phone.features(),
+        watched: phone.relay.as_ref().map(|relay| relay.watched.clone()).unwrap_or_default(),
+        devices: phone.devices.view(phone.testing_microphone),
         suggested: phone.suggested.as_ref().map(ToString::to_string),
     }
 }
@@ -128,51 +137,82 @@ fn microphone(phone: &Phone) -> Check {
 }
 
 fn calls(phone: &Phone) -> Vec<CallView> {
-    let known = phone
-        .relay
+    let Some(relay) = &phone.relay else { return Vec::new() };
+    let known = relay
+        .calls
         .iter()
-        .flat_map(|relay| &relay.calls)
-        .filter_map(|call| phone.calls.entry(call.id).map(|entry| view(phone, call, entry)));
-    known.chain(dialling(phone)).collect()
+        .filter_map(|call| phone.calls.entry(call.id).map(|entry| view(phone, relay, call, entry)));
+    known.chain(phone.calls.wanted.iter().map(wanted)).collect()
 }
 
-/// The call that the relay has not named yet looks like one that it has.
-fn dialling(phone: &Phone) -> Option<CallView> {
-    let dialling = phone.calls.dialling.as_ref()?;
-    let phase = if dialling.cancelled { CallPhase::Ending } else { CallPhase::Calling };
-    Some(CallView {
-        key: dialling.key,
-        number: dialling.target.to_string(),
-        name: None,
-        direction: Direction::Outbound,
-        actions: actions(&phase),
+/// Whether the other party of that call can be handed to somebody else now.
+pub(super) fn can_transfer(phone: &Phone, key: CallKey) -> bool {
+    calls(phone).iter().any(|call| call.key == key && call.actions.transfer)
+}
+
+/// A call that the relay has not named yet looks like one that it has.
+fn wanted(wanted: &Wanted) -> CallView {
+    let (number, phase, direction, consults_for) = match &wanted.what {
+        What::Dial { target, .. } => (target.to_string(), CallPhase::Calling, Direction::Outbound, None),
+        What::Consult { target, about_key, .. } => {
+            (target.to_string(), CallPhase::Calling, Direction::Outbound, Some(*about_key))
+        }
+        What::PickUp { number } => (
+            number.as_ref().map(ToString::to_string).unwrap_or_default(),
+            CallPhase::Answering,
+            Direction::Inbound,
+            None,
+        ),
+    };
+    let phase = if wanted.cancelled { CallPhase::Ending } else { phase };
+    CallView {
+        key: wanted.key,
+        number,
+        actions: elsewhere(&phase),
         phase,
-        muted: false,
-        answered_at: None,
-        lasted: None,
-        codec: None,
-        keys_sent: String::new(),
-        keys_received: String::new(),
-        notice: None,
-    })
+        consults_for,
+        ..CallView::blank(direction)
+    }
 }
 
-fn view(phone: &Phone, call: &Call, entry: &Entry) -> CallView {
+fn view(phone: &Phone, relay: &RelaySnapshot, call: &Call, entry: &Entry) -> CallView {
     let phase = phase(phone, call, entry);
+    let asked = entry.asked.map(|(asked, _)| asked);
+    let is_another = |other: &&Call| {
+        let together = call.conference.is_some() && other.conference == call.conference;
+        other.id != call.id && other.is_connected() && !together && !phone.ends(other.id)
+    };
+    let about = call.consults_for.and_then(|about| relay.call(about));
+    let facts = Facts {
+        call,
+        phase: &phase,
+        asked,
+        features: &relay.features,
+        another: relay.calls.iter().find(is_another).is_some(),
+        consulted_about: about.is_some_and(|about| about.is_connected() && !phone.ends(about.id)),
+    };
     CallView {
         key: entry.key,
         number: call.party.number.clone(),
         name: call.party.name.clone().filter(|name| !name.is_empty()),
         direction: call.direction,
-        actions: actions(&phase),
-        phase,
+        actions: actions(&facts),
         muted: entry.muted.unwrap_or(call.muted),
+        hold: call.hold,
+        held_since: entry.held_since,
+        asked,
+        alert: call.alert,
+        consults_for: call.consults_for.and_then(|about| phone.calls.entry(about)).map(|about| about.key),
+        conference: call.conference,
+        // A new one is under way, so the failure of the last is no longer of interest.
+        transfer: call.transfer.clone().filter(|_| asked != Some(Asked::Transfer)),
         answered_at: call.answered_at_ms.and_then(|answered| phone.clock.on_page(answered)),
         lasted: entry.lasted,
         codec: call.codec,
         keys_sent: entry.keys_sent.clone(),
         keys_received: entry.keys_received.clone(),
         notice: entry.notice.clone(),
+        phase,
     }
 }
 
@@ -197,27 +237,12 @@ fn outcome(call: &Call, reason: &EndReason) -> Outcome {
     let answered = call.answered_at_ms.is_some();
     match (reason, call.direction) {
         (EndReason::Failed { failure }, _) => Outcome::Failed(failure.clone()),
+        (EndReason::Transferred, _) => Outcome::Transferred,
+        (EndReason::Elsewhere, _) => Outcome::Elsewhere,
         (EndReason::User, _) if answered => Outcome::HungUp,
         (EndReason::User, Direction::Outbound) => Outcome::Cancelled,
         (EndReason::User, Direction::Inbound) => Outcome::Rejected,
         (EndReason::Party, Direction::Inbound) if !answered => Outcome::Missed,
         (EndReason::Party, _) => Outcome::PartyHungUp,
-    }
-}
-
-fn actions(phase: &CallPhase) -> Actions {
-    let none = Actions::default();
-    match phase {
-        CallPhase::Calling => Actions { hang_up: true, ..none },
-        // An announcement before the answer may ask for digits.
-        CallPhase::Ringing => Actions { hang_up: true, keypad: true, ..none },
-        CallPhase::Incoming => Actions { answer: true, reject: true, ..none },
-        // The microphone may be waiting for a permission that the user does not want to give.
-        CallPhase::Answering => Actions { hang_up: true, ..none },
-        CallPhase::Connected | CallPhase::Reconnecting => {
-            Actions { hang_up: true, mute: true, keypad: true, ..none }
-        }
-        CallPhase::Ending => none,
-        CallPhase::Ended(_) => Actions { dismiss: true, ..none },
     }
 }

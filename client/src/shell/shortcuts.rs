@@ -1,9 +1,10 @@
 //! What the keyboard does outside of text fields and buttons.
 //!
 //! Keys that end something do so only where a slip costs nothing: Escape rejects and cancels, and does not hang
-//! up on somebody who is talking.
+//! up on somebody who is talking. Letters come with Alt only: screen readers have single letters for themselves, and
+//! text fields need them (WCAG 2.2, 2.1.4). A key that means nothing at the moment is left to the browser.
 
-use sidetone_skins::snapshot::{CallPhase, CallView};
+use sidetone_skins::snapshot::{CallPhase, CallView, Panel};
 use sidetone_skins::{Intent, Snapshot};
 
 /// A key that was pressed.
@@ -43,7 +44,13 @@ pub fn intent_of(press: &KeyPress, snapshot: &Snapshot) -> Option<Intent> {
         return None;
     }
     if press.alt {
-        return (press.code == "KeyM").then(|| mute(snapshot))?;
+        return match press.code.as_str() {
+            "KeyM" => mute(snapshot),
+            "KeyH" => hold(snapshot),
+            "KeyS" => swap(snapshot),
+            "KeyT" => transfer(snapshot),
+            _ => None,
+        };
     }
     match (press.key.as_str(), press.focus) {
         ("Enter", Focus::Elsewhere | Focus::EmptyText) => {
@@ -67,7 +74,33 @@ fn mute(snapshot: &Snapshot) -> Option<Intent> {
     Some(Intent::SetMuted { call: call.key, muted: !call.muted })
 }
 
+/// Holds the call that is talked in, or else resumes the one that was held last.
+fn hold(snapshot: &Snapshot) -> Option<Intent> {
+    if let Some(call) = snapshot.calls.iter().find(|call| call.actions.hold) {
+        return Some(Intent::SetHeld { call: call.key, held: true });
+    }
+    if snapshot.talks() { None } else { swap(snapshot) }
+}
+
+/// Resumes the call that was held last, which holds the one that is talked in.
+fn swap(snapshot: &Snapshot) -> Option<Intent> {
+    snapshot.resumable().map(|call| Intent::SetHeld { call: call.key, held: false })
+}
+
+/// Opens the panel of the call that can be transferred, or closes it.
+fn transfer(snapshot: &Snapshot) -> Option<Intent> {
+    if let Some(Panel::Transfer(_)) = snapshot.panel {
+        return Some(Intent::ClosePanel);
+    }
+    let call = snapshot.calls.iter().find(|call| call.actions.transfer)?;
+    Some(Intent::Open(Panel::Transfer(call.key)))
+}
+
 fn escape(snapshot: &Snapshot) -> Option<Intent> {
+    // First what lies on top: whoever wants to leave a form does not want to reject the call that has just come.
+    if snapshot.panel.is_some() {
+        return Some(Intent::ClosePanel);
+    }
     if let Some(call) = snapshot.incoming() {
         return Some(Intent::Reject(call.key));
     }
@@ -93,7 +126,7 @@ fn tones(key: &str, snapshot: &Snapshot) -> Option<Intent> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sidetone_protocol::Direction;
+    use sidetone_protocol::{Direction, Hold};
     use sidetone_skins::snapshot::{Actions, CallKey, Outcome};
 
     const KEY: CallKey = CallKey(1);
@@ -102,17 +135,9 @@ mod tests {
         let call = CallView {
             key: KEY,
             number: "1002".into(),
-            name: None,
-            direction: Direction::Inbound,
             phase,
             actions,
-            muted: false,
-            answered_at: None,
-            lasted: None,
-            codec: None,
-            keys_sent: String::new(),
-            keys_received: String::new(),
-            notice: None,
+            ..CallView::blank(Direction::Inbound)
         };
         Snapshot { calls: vec![call], ..Snapshot::default() }
     }
@@ -171,6 +196,53 @@ mod tests {
         let mute = KeyPress { code: "KeyM".into(), alt: true, ..press("\u{b5}", Focus::Text) };
         assert_eq!(intent_of(&mute, &talking()), Some(Intent::SetMuted { call: KEY, muted: true }));
         assert_eq!(intent_of(&mute, &ringing()), None);
+    }
+
+    fn alt(code: &str) -> KeyPress {
+        KeyPress { code: code.into(), alt: true, ..press("x", Focus::Text) }
+    }
+
+    fn held(key: u32, since: i64) -> CallView {
+        CallView {
+            key: CallKey(key),
+            phase: CallPhase::Connected,
+            actions: Actions { resume: true, ..Actions::default() },
+            hold: Hold { by_user: true, by_party: false },
+            held_since: Some(since),
+            ..CallView::blank(Direction::Inbound)
+        }
+    }
+
+    #[test]
+    fn alt_h_holds_and_resumes() {
+        let actions = Actions { hold: true, ..Actions::default() };
+        let hold = Some(Intent::SetHeld { call: KEY, held: true });
+        assert_eq!(intent_of(&alt("KeyH"), &showing(CallPhase::Connected, actions)), hold);
+        let waiting = Snapshot { calls: vec![held(7, 100)], ..Snapshot::default() };
+        let resume = Some(Intent::SetHeld { call: CallKey(7), held: false });
+        assert_eq!(intent_of(&alt("KeyH"), &waiting), resume);
+        assert_eq!(intent_of(&alt("KeyH"), &Snapshot::default()), None, "then it is the browser's");
+    }
+
+    #[test]
+    fn alt_s_swaps_to_the_call_that_was_held_last() {
+        let mut snapshot = talking();
+        snapshot.calls.extend([held(7, 100), held(8, 200)]);
+        let resume = Some(Intent::SetHeld { call: CallKey(8), held: false });
+        assert_eq!(intent_of(&alt("KeyS"), &snapshot), resume);
+        assert_eq!(intent_of(&alt("KeyS"), &talking()), None);
+    }
+
+    #[test]
+    fn alt_t_opens_the_transfer_and_escape_closes_it_before_all_else() {
+        let actions = Actions { transfer: true, ..Actions::default() };
+        let mut snapshot = showing(CallPhase::Connected, actions);
+        let open = Intent::Open(Panel::Transfer(KEY));
+        assert_eq!(intent_of(&alt("KeyT"), &snapshot), Some(open));
+        snapshot.panel = Some(Panel::Transfer(KEY));
+        assert_eq!(intent_of(&alt("KeyT"), &snapshot), Some(Intent::ClosePanel));
+        snapshot.calls.extend(ringing().calls);
+        assert_eq!(intent_of(&press("Escape", Focus::EmptyText), &snapshot), Some(Intent::ClosePanel));
     }
 
     #[test]

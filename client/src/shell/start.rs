@@ -40,7 +40,8 @@ fn run(locale: Locale) -> Port {
             }
         })
     };
-    let browser = Browser::new(Rc::clone(&inbox));
+    let level = RwSignal::new(0);
+    let browser = Browser::new(Rc::clone(&inbox), move |now| level.set(now));
     let host = Standalone::new(&browser::query(), browser::set_title);
     let token = browser.token();
     let resumed = token.is_some();
@@ -50,6 +51,8 @@ fn run(locale: Locale) -> Port {
         seed: browser::random(),
         token,
         suggested: host.dial_request().and_then(|number| number.parse().ok()),
+        devices: browser.chosen_devices(),
+        outputs: browser.outputs(),
         secure: browser::secure(),
     });
     let runtime = Rc::new(Runtime::new(phone, browser, Box::new(host), locale, snapshot, now));
@@ -67,5 +70,5 @@ fn run(locale: Locale) -> Port {
         let _kept = &listeners;
         runtime.post(Input::Intent(intent));
     });
-    Port { snapshot: snapshot.into(), now: now.into(), intents, locale }
+    Port { snapshot: snapshot.into(), now: now.into(), level: level.into(), intents, locale }
 }

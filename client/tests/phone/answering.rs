@@ -15,7 +15,7 @@ fn rung() -> Rig {
 #[test]
 fn a_call_rings_without_touching_the_microphone() {
     let mut rig = rung();
-    assert_eq!(rig.effects(), [Effect::Play(Some(Sound::Ring))]);
+    assert_eq!(rig.effects(), [Effect::Play(Some(Sound::Ring(Ring::Normal)))]);
     let call = rig.call();
     assert_eq!(call.phase, CallPhase::Incoming);
     assert!(call.actions.answer && call.actions.reject && !call.actions.hang_up);
@@ -64,7 +64,7 @@ fn a_refused_microphone_leaves_the_call_ringing_with_a_way_to_try_again() {
     let notice = call.notice.unwrap();
     assert_eq!(notice.failure.code, FailureCode::MicrophoneDenied);
     assert_eq!(notice.retry, Some(Intent::Answer(key)));
-    assert_eq!(rig.effects(), [Effect::Play(Some(Sound::Ring))]);
+    assert_eq!(rig.effects(), [Effect::Play(Some(Sound::Ring(Ring::Normal)))]);
     rig.intent(Intent::Answer(key));
     rig.microphone(Ok(()));
     assert!(matches!(rig.said()[..], [ClientMessage::Answer { .. }]));

@@ -102,11 +102,23 @@ fn a_refused_call_can_be_tried_again() {
 }
 
 #[test]
-fn two_calls_are_not_made_at_once() {
-    let mut rig = Rig::talking();
-    rig.dial("1004");
-    assert_eq!(rig.view().notice.unwrap().failure.code, FailureCode::LineBusy);
-    assert_eq!(rig.said(), []);
+fn a_number_clicked_twice_is_called_once() {
+    let mut rig = Rig::ready();
+    rig.dial("1002");
+    rig.dial("1002");
+    assert_eq!(rig.view().calls.len(), 1);
+}
+
+#[test]
+fn redial_calls_what_the_user_wrote_or_else_what_the_relay_keeps() {
+    let mut rig = Rig::load(None);
+    rig.sign_in();
+    rig.greet();
+    let kept = Some("1007".parse().unwrap());
+    rig.signed_in(Snapshot { last_dialled: kept, ..crate::rig::snapshot(vec![], MediaHolder::Nobody) });
+    assert_eq!(rig.view().last_dialled, Some("1007".into()));
+    rig.intent(Intent::Redial);
+    assert_eq!(rig.call().number, "1007");
 }
 
 #[test]

@@ -99,6 +99,6 @@ fn five_hundred_calls_use_one_peer_connection() {
     let effects = rig.effects();
     let count = |wanted: fn(&Effect) -> bool| effects.iter().filter(|effect| wanted(effect)).count();
     assert_eq!(count(|effect| matches!(effect, Effect::OpenPeer(_))), 0);
-    assert_eq!(count(|effect| matches!(effect, Effect::AcquireMicrophone(_))), 500);
+    assert_eq!(count(|effect| matches!(effect, Effect::AcquireMicrophone { .. })), 500);
     assert_eq!(count(|effect| matches!(effect, Effect::ReleaseMicrophone)), 500);
 }

@@ -8,9 +8,14 @@
 )]
 
 mod answering;
+mod auto_answer;
+mod conferencing;
 mod connection;
+mod devices;
 mod dialling;
 mod ending;
+mod features;
+mod holding;
 mod in_call;
 mod microphone;
 mod reload;
@@ -18,4 +23,6 @@ mod rig;
 mod session;
 mod several_tabs;
 mod sounds;
+mod transferring;
+mod waiting;
 mod warm_leg;

@@ -26,7 +26,10 @@ fn a_microphone_pulled_out_in_a_call_is_asked_for_anew() {
     let mut rig = Rig::talking();
     rig.input(Input::MicrophoneEnded);
     let effects = rig.effects();
-    assert!(matches!(effects[..], [Effect::ReleaseMicrophone, Effect::AcquireMicrophone(_)]), "{effects:?}");
+    assert!(
+        matches!(effects[..], [Effect::ReleaseMicrophone, Effect::AcquireMicrophone { .. }]),
+        "{effects:?}"
+    );
     rig.microphone(Err(FailureCode::MicrophoneMissing));
     assert_eq!(rig.call().notice.unwrap().failure.code, FailureCode::MicrophoneMissing);
     assert!(rig.call().actions.hang_up, "the call goes on");
@@ -45,7 +48,7 @@ fn a_refused_microphone_is_not_asked_for_over_and_over() {
     rig.forget();
     rig.input(Input::DevicesChanged);
     rig.advance(60_000);
-    assert!(!rig.effects().iter().any(|effect| matches!(effect, Effect::AcquireMicrophone(_))));
+    assert!(!rig.effects().iter().any(|effect| matches!(effect, Effect::AcquireMicrophone { .. })));
     rig.intent(Intent::AllowMicrophone);
     assert!(rig.asked_for_microphone.is_some());
 }

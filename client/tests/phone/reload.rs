@@ -31,7 +31,7 @@ fn a_call_that_only_rings_leaves_the_microphone_alone() {
     let mut rig = Rig::load(Some("earlier"));
     rig.resume(snapshot(vec![inbound(CallState::Ringing)], MediaHolder::Nobody));
     assert_eq!(rig.asked_for_microphone, None);
-    assert!(rig.effects().contains(&Effect::Play(Some(Sound::Ring))));
+    assert!(rig.effects().contains(&Effect::Play(Some(Sound::Ring(Ring::Normal)))));
 }
 
 #[test]

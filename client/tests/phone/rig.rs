@@ -1,16 +1,19 @@
 //! One phone with the test as its user, its browser and its relay.
 
 use sidetone_client::phone::{
-    AcquisitionId, ConnectionId, Effect, Input, PageEvent, PeerEvent, Phone, SocketEvent, Start, Time,
+    AcquisitionId, AudioDevice, AudioKind, ChosenDevices, ConnectionId, Effect, Input, OutputChoice,
+    PageEvent, PeerEvent, Phone, SocketEvent, Start, Time,
 };
 use sidetone_protocol::*;
-use sidetone_skins::snapshot::{CallKey, CallView};
+use sidetone_skins::snapshot::{CallKey, CallView, Device};
 use sidetone_skins::{Intent, Password, Snapshot as View};
 
 pub(crate) const HEARTBEAT_MS: u64 = 10_000;
 /// The relay's clock is far from the page's.
 pub(crate) const RELAY_EPOCH: u64 = 1_700_000_000_000;
 pub(crate) const ALICE_CALLS: CallId = CallId(41);
+/// A second call.
+pub(crate) const BOB_CALLS: CallId = CallId(42);
 
 pub(crate) struct Rig {
     pub(crate) phone: Phone,
@@ -24,6 +27,8 @@ pub(crate) struct Rig {
     pub(crate) asked_for_microphone: Option<AcquisitionId>,
     last_request: Option<RequestId>,
     relay_seq: u64,
+    /// What the browser lists, where it is asked.
+    pub(crate) devices: Vec<AudioDevice>,
     /// Whether the relay answers pings, and nobody looks at them.
     pub(crate) alive: bool,
 }
@@ -31,6 +36,11 @@ pub(crate) struct Rig {
 impl Rig {
     /// A page that has just been loaded, with the token of an earlier one or without.
     pub(crate) fn load(token: Option<&str>) -> Self {
+        Self::load_with(token, ChosenDevices::default())
+    }
+
+    /// The same, in a browser where devices were chosen before.
+    pub(crate) fn load_with(token: Option<&str>, devices: ChosenDevices) -> Self {
         let now = Time(100);
         let phone = Phone::new(Start {
             now,
@@ -38,6 +48,8 @@ impl Rig {
             seed: 1,
             token: token.map(|token| SessionToken(token.into())),
             suggested: None,
+            devices,
+            outputs: OutputChoice { speaker: true, ringer: true },
             secure: true,
         });
         let mut rig = Self {
@@ -50,6 +62,7 @@ impl Rig {
             asked_for_microphone: None,
             last_request: None,
             relay_seq: 0,
+            devices: vec![input("built-in"), output("speakers")],
             alive: true,
         };
         rig.collect();
@@ -69,7 +82,23 @@ impl Rig {
 
     /// In an outbound call that has been answered.
     pub(crate) fn talking() -> Self {
-        let mut rig = Self::ready();
+        Self::ready().talk()
+    }
+
+    /// Talking to Bob, with the first call on hold.
+    pub(crate) fn holding() -> Self {
+        let mut rig = Self::talking();
+        rig.dial("1003");
+        rig.accept_last_as(BOB_CALLS);
+        rig.change(held(answered(outbound(CallState::Connected))));
+        rig.change(answered(second(CallState::Connected)));
+        rig.forget();
+        rig
+    }
+
+    /// The same phone in an outbound call that has been answered.
+    pub(crate) fn talk(self) -> Self {
+        let mut rig = self;
         rig.dial("1002");
         rig.microphone(Ok(()));
         rig.accept_last();
@@ -81,6 +110,12 @@ impl Rig {
 
     pub(crate) fn view(&self) -> View {
         self.phone.snapshot()
+    }
+
+    /// The call that the relay names so.
+    pub(crate) fn call_of(&self, party: &str) -> CallView {
+        let calls = self.view().calls;
+        calls.iter().find(|call| call.number == party).unwrap_or_else(|| panic!("{calls:?}")).clone()
     }
 
     /// The only call there is.
@@ -215,8 +250,12 @@ impl Rig {
     }
 
     pub(crate) fn accept_last(&mut self) {
+        self.accept_last_as(ALICE_CALLS);
+    }
+
+    pub(crate) fn accept_last_as(&mut self, call: CallId) {
         let request = self.last_request();
-        self.relay(RelayMessage::Accepted { request, call: ALICE_CALLS });
+        self.relay(RelayMessage::Accepted { request, call: Some(call) });
     }
 
     pub(crate) fn refuse_last(&mut self, code: FailureCode) {
@@ -226,6 +265,7 @@ impl Rig {
 
     fn collect(&mut self) {
         let mut pings = Vec::new();
+        let mut listings = 0;
         while let Some(effect) = self.phone.next_effect() {
             match effect {
                 Effect::Send { connection, frame } => {
@@ -238,19 +278,25 @@ impl Rig {
                         }
                     }
                 }
+                Effect::ListDevices => listings += 1,
                 effect => {
                     match &effect {
                         Effect::OpenSocket(id) => self.socket = Some(*id),
                         Effect::CloseSocket(_) => self.socket = None,
                         Effect::OpenPeer(generation) => self.peer = Some(*generation),
                         Effect::ClosePeer(_) => self.peer = None,
-                        Effect::AcquireMicrophone(id) => self.asked_for_microphone = Some(*id),
+                        Effect::AcquireMicrophone { acquisition, .. } => {
+                            self.asked_for_microphone = Some(*acquisition);
+                        }
                         Effect::ReleaseMicrophone => self.asked_for_microphone = None,
                         _ => {}
                     }
                     self.effects.push(effect);
                 }
             }
+        }
+        for _ in 0..listings {
+            self.input(Input::Devices(self.devices.clone()));
         }
         for nonce in pings {
             let now_ms = RELAY_EPOCH + self.now.0 - 100;
@@ -267,7 +313,16 @@ fn request_of(message: &ClientMessage) -> Option<RequestId> {
         | ClientMessage::HangUp { request, .. }
         | ClientMessage::SetMuted { request, .. }
         | ClientMessage::SendDtmf { request, .. }
-        | ClientMessage::Dismiss { request, .. } => Some(*request),
+        | ClientMessage::Dismiss { request, .. }
+        | ClientMessage::SetHeld { request, .. }
+        | ClientMessage::Consult { request, .. }
+        | ClientMessage::Transfer { request, .. }
+        | ClientMessage::Join { request, .. }
+        | ClientMessage::Split { request, .. }
+        | ClientMessage::Park { request, .. }
+        | ClientMessage::PickUp { request, .. }
+        | ClientMessage::SetDoNotDisturb { request, .. }
+        | ClientMessage::SetForward { request, .. } => Some(*request),
         _ => None,
     }
 }
@@ -277,6 +332,9 @@ pub(crate) fn snapshot(calls: Vec<Call>, media: MediaHolder) -> Snapshot {
         user: User { name: "alice".into(), display_name: "Alice".into(), extension: "1001".into() },
         line: Line { state: LineState::Ready },
         calls,
+        features: Features::default(),
+        watched: vec![],
+        last_dialled: None,
         media,
         now_ms: RELAY_EPOCH,
     }
@@ -289,6 +347,11 @@ fn call(direction: Direction, party: &str, state: CallState) -> Call {
         party: Party { number: party.into(), name: None },
         state,
         muted: false,
+        hold: Hold::default(),
+        alert: Alert::default(),
+        consults_for: None,
+        conference: None,
+        transfer: None,
         codec: None,
         started_at_ms: RELAY_EPOCH,
         answered_at_ms: None,
@@ -303,6 +366,28 @@ pub(crate) fn outbound(state: CallState) -> Call {
 /// A call that Alice gets.
 pub(crate) fn inbound(state: CallState) -> Call {
     call(Direction::Inbound, "1003", state)
+}
+
+/// A second call that Alice made.
+pub(crate) fn second(state: CallState) -> Call {
+    Call { id: BOB_CALLS, ..call(Direction::Outbound, "1003", state) }
+}
+
+/// The same call, put on hold by Alice.
+pub(crate) fn held(call: Call) -> Call {
+    Call { hold: Hold { by_user: true, by_party: false }, ..call }
+}
+
+fn device(kind: AudioKind, name: &str) -> AudioDevice {
+    AudioDevice { kind, device: Device { id: format!("id of {name}"), label: name.into() } }
+}
+
+pub(crate) fn input(name: &str) -> AudioDevice {
+    device(AudioKind::Input, name)
+}
+
+pub(crate) fn output(name: &str) -> AudioDevice {
+    device(AudioKind::Output, name)
 }
 
 /// The same call, answered the moment the snapshot was taken.

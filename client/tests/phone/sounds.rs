@@ -82,7 +82,7 @@ fn a_new_call_silences_the_busy_tone() {
     rig.change(outbound(failed(FailureCode::Busy)));
     rig.change(Call { id: CallId(77), ..inbound(CallState::Ringing) });
     rig.change(Call { id: CallId(77), ..inbound(ended_by(EndReason::Party)) });
-    assert_eq!(sounds(&mut rig), [Some(Sound::Busy), Some(Sound::Ring), None]);
+    assert_eq!(sounds(&mut rig), [Some(Sound::Busy), Some(Sound::Ring(Ring::Normal)), None]);
 }
 
 #[test]

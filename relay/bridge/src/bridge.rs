@@ -1,18 +1,26 @@
 //! The bridge: all users of one relay, their calls and their tabs.
 
 mod browser;
+mod calls;
+mod conferencing;
 mod far;
+mod features;
+mod following;
+mod holding;
+mod incoming;
 mod requests;
+mod settle;
 mod timers;
+mod transferring;
 
-use crate::call::BridgedCall;
-use crate::leg::{BrowserLegId, ClientId, FarLegId, LegEnd, UserId};
+pub use incoming::IncomingCall;
+
+use crate::leg::{BrowserLegId, ClientId, FarLegId, UserId};
 use crate::user::UserState;
-use crate::{Command, Millis, Refusal, Settings};
+use crate::{Command, Millis, NewUser, Settings};
 use serde::{Deserialize, Serialize};
 use sidetone_protocol::{
-    CallId, ClientMessage, Direction, EndReason, Event, FailureCode, Line, LineState, Party, RelayMessage,
-    Snapshot, User,
+    ClientMessage, EndReason, Event, FailureCode, Line, LineState, RelayMessage, Snapshot,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -22,7 +30,7 @@ pub struct Bridge {
     settings: Settings,
     users: BTreeMap<UserId, UserState>,
     clients: BTreeMap<ClientId, UserId>,
-    far_legs: BTreeMap<FarLegId, UserId>,
+    far_legs: BTreeMap<FarLegId, FarLeg>,
     browser_legs: BTreeMap<BrowserLegId, UserId>,
     next_id: u64,
     /// What the shell has yet to carry out. It is carried out before the state is saved anywhere.
@@ -30,13 +38,12 @@ pub struct Bridge {
     commands: VecDeque<Command>,
 }
 
-/// A call that came in and may ring.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IncomingCall {
-    /// Whose phone is called.
-    pub user: UserId,
-    /// Who calls.
-    pub caller: Party,
+/// A leg to another party that has not ended.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct FarLeg {
+    user: UserId,
+    /// Whether the shell was told to end it.
+    ending: bool,
 }
 
 impl Bridge {
@@ -56,8 +63,8 @@ impl Bridge {
     }
 
     /// Makes a user known. Nothing happens until one of their tabs is attached.
-    pub fn add_user(&mut self, id: UserId, profile: User) {
-        self.users.insert(id, UserState::new(id, profile));
+    pub fn add_user(&mut self, id: UserId, user: NewUser) {
+        self.users.insert(id, UserState::new(id, user));
     }
 
     /// The next thing to be done by the shell, oldest first.
@@ -98,25 +105,6 @@ impl Bridge {
         requests::handle(self, now, client, message);
     }
 
-    /// A call has come in. Names its leg, or says what the caller is to be told.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Unavailable`] if nobody is there, [`Refusal::Busy`] if the user is in another call.
-    pub fn incoming(&mut self, now: Millis, call: IncomingCall) -> Result<FarLegId, Refusal> {
-        let reload = self.settings.reload;
-        let Some(user) = self.users.get_mut(&call.user) else { return Err(Refusal::Unavailable) };
-        if !user.reachable(now, reload) {
-            return Err(Refusal::Unavailable);
-        }
-        if user.live_call().is_some() {
-            return Err(Refusal::Busy);
-        }
-        let far = self.add_call(now, call.user, Direction::Inbound, call.caller);
-        self.commands.push_back(Command::Alert { leg: far });
-        Ok(far)
-    }
-
     /// The user's line has changed.
     pub fn line_changed(&mut self, user: UserId, line: LineState) {
         let Some(state) = self.users.get_mut(&user) else { return };
@@ -129,10 +117,11 @@ impl Bridge {
     }
 
     /// Ends every call and takes every line down, before the relay stops.
-    pub fn stop(&mut self) {
+    pub fn stop(&mut self, now: Millis) {
         let users: Vec<UserId> = self.users.keys().copied().collect();
         for user in users {
             self.end_live_calls(user, &EndReason::Failed { failure: FailureCode::RelayStopping.into() });
+            self.settle(now, user);
             self.take_down(user);
         }
     }
@@ -140,7 +129,7 @@ impl Bridge {
     /// How many calls are not over, for metrics and for an orderly stop.
     #[must_use]
     pub fn live_calls(&self) -> usize {
-        self.users.values().filter(|user| user.live_call().is_some()).count()
+        self.users.values().map(|user| user.live_calls().count()).sum()
     }
 
     /// How many legs the bridge knows of, towards browsers and towards other parties. Zero of both when
@@ -172,61 +161,13 @@ impl Bridge {
         }
     }
 
-    fn tell_call(&mut self, user: UserId, call: CallId) {
-        let Some(state) = self.users.get(&user) else { return };
-        let Some(call) = state.calls.iter().find(|known| known.view.id == call) else { return };
-        let event = Event::CallChanged { call: call.view.clone() };
-        self.tell_all(user, &event);
-    }
-
-    /// Adds a call; those that are over make room for it.
-    fn add_call(&mut self, now: Millis, user: UserId, direction: Direction, party: Party) -> FarLegId {
-        let id = CallId(self.id());
-        let far = FarLegId(self.id());
-        self.far_legs.insert(far, user);
-        let Some(state) = self.users.get_mut(&user) else { return far };
-        let (over, live): (Vec<_>, Vec<_>) = state.calls.drain(..).partition(|call| call.view.is_ended());
-        state.calls = live;
-        state.calls.push(BridgedCall::new(id, far, direction, party, now));
-        for call in over {
-            self.tell_all(user, &Event::CallRemoved { call: call.view.id });
-        }
-        self.tell_call(user, id);
-        far
-    }
-
-    /// Ends one call for the user, and its leg if that still stands.
-    fn end_call(&mut self, user: UserId, id: CallId, reason: EndReason, refusal: Refusal) {
-        let Some(state) = self.users.get_mut(&user) else { return };
-        let Some(call) = state.call_mut(id) else { return };
-        if call.view.is_ended() {
-            return;
-        }
-        let far = call.far;
-        call.end(reason);
-        state.silent_since = None;
-        if self.far_legs.contains_key(&far) {
-            self.commands.push_back(Command::End { leg: far, refusal });
-        }
-        self.tell_call(user, id);
-    }
-
-    fn end_live_calls(&mut self, user: UserId, reason: &EndReason) {
-        let Some(state) = self.users.get(&user) else { return };
-        let live: Vec<CallId> =
-            state.calls.iter().filter(|call| !call.view.is_ended()).map(|call| call.view.id).collect();
-        for id in live {
-            self.end_call(user, id, reason.clone(), Refusal::Unavailable);
-        }
-    }
-
-    /// Nobody is there any more: no audio, no tabs, no line. A tab whose session is still good brings it all
+    /// Nobody is there any more: no audio, no tabs, no line. The calls have ended before. A tab whose session is still good brings it all
     /// back when it attaches again.
     fn take_down(&mut self, user: UserId) {
         self.close_media(user);
         let Some(state) = self.users.get_mut(&user) else { return };
         let tabs = std::mem::take(&mut state.tabs);
-        state.calls.retain(|call| !call.view.is_ended());
+        state.calls.retain(|call| call.is_live());
         state.away_since = None;
         let was_up = std::mem::take(&mut state.line_up);
         for client in tabs.into_keys() {
@@ -235,13 +176,5 @@ impl Bridge {
         if was_up {
             self.commands.push_back(Command::TakeDownLine { user });
         }
-    }
-}
-
-/// Why a call ended, as its user is told.
-fn reason_of(end: LegEnd) -> EndReason {
-    match end {
-        LegEnd::Party => EndReason::Party,
-        LegEnd::Failed(failure) => EndReason::Failed { failure },
     }
 }

@@ -1,14 +1,29 @@
-//! A call as the bridge keeps it: what the user sees, and the leg behind it.
+//! A call as the bridge keeps it: what the user sees, and the legs behind it.
 
+use crate::hold::LegHold;
+use crate::transfer::{Successor, TransferPlan};
 use crate::{FarLegId, Millis};
 use serde::{Deserialize, Serialize};
-use sidetone_protocol::{Call, CallId, CallState, Codec, Direction, EndReason, Party};
+use sidetone_protocol::{
+    Alert, Call, CallId, CallState, Codec, Direction, EndReason, Failure, Hold, Party, TransferState,
+};
 
-/// What the user sees, and the leg behind it.
+/// What the user sees, and the legs behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BridgedCall {
     pub(crate) view: Call,
+    /// The leg to the other party.
     pub(crate) far: FarLegId,
+    /// Whether that leg is on hold.
+    pub(crate) hold: LegHold,
+    /// The transfer of the other party that is under way.
+    pub(crate) transfer: Option<TransferPlan>,
+    /// The leg that is to take the place of `far`.
+    pub(crate) successor: Option<Successor>,
+    /// When the phone answers by itself.
+    pub(crate) auto_answer_at: Option<Millis>,
+    /// What the tabs were told last.
+    pub(crate) told: Option<Call>,
 }
 
 impl BridgedCall {
@@ -23,16 +38,33 @@ impl BridgedCall {
             party,
             state,
             muted: false,
+            hold: Hold::default(),
+            alert: Alert::default(),
+            consults_for: None,
+            conference: None,
+            transfer: None,
             codec: None,
             started_at_ms: now,
             answered_at_ms: None,
         };
-        Self { view, far }
+        Self {
+            view,
+            far,
+            hold: LegHold::default(),
+            transfer: None,
+            successor: None,
+            auto_answer_at: None,
+            told: None,
+        }
     }
 
-    /// Whether audio can flow to and from the other party: after the answer, and before it where the
-    /// network sends its own tones.
-    pub(crate) fn has_audio(&self) -> bool {
+    pub(crate) fn is_live(&self) -> bool {
+        !self.view.is_ended()
+    }
+
+    /// Whether the call has come so far that there is something to hear: the answer, or before it the network's
+    /// own tones.
+    pub(crate) fn is_audible(&self) -> bool {
         match self.view.state {
             CallState::Alerting { early_media } => early_media,
             CallState::Answering | CallState::Connected | CallState::Reconnecting => true,
@@ -40,14 +72,68 @@ impl BridgedCall {
         }
     }
 
-    pub(crate) fn connect(&mut self, codec: Codec, has_browser: bool, now: Millis) {
-        self.view.codec = Some(codec);
-        self.view.answered_at_ms.get_or_insert(now);
-        self.view.state = if has_browser { CallState::Connected } else { CallState::Reconnecting };
+    /// Whether audio can flow to and from the other party: not while the leg is on hold, or on its way there or back.
+    pub(crate) fn has_audio(&self) -> bool {
+        self.is_audible() && self.hold.is_up()
+    }
+
+    /// Whether the call is an attempt of the user that nobody has answered yet.
+    pub(crate) fn is_being_set_up(&self) -> bool {
+        match self.view.state {
+            CallState::Dialing | CallState::Alerting { .. } | CallState::Answering => {
+                self.view.answered_at_ms.is_none()
+            }
+            CallState::Ringing | CallState::Connected | CallState::Reconnecting | CallState::Ended { .. } => {
+                false
+            }
+        }
+    }
+
+    pub(crate) fn alerting(&mut self, early: Option<Codec>) {
+        match self.view.state {
+            CallState::Dialing | CallState::Alerting { early_media: false } => {
+                self.view.state = CallState::Alerting { early_media: early.is_some() };
+                self.view.codec = early;
+            }
+            // Once the network sends its own tones, a bare 180 does not bring ours back.
+            CallState::Alerting { early_media: true } => self.view.codec = early.or(self.view.codec),
+            CallState::Ringing
+            | CallState::Answering
+            | CallState::Connected
+            | CallState::Reconnecting
+            | CallState::Ended { .. } => {}
+        }
+    }
+
+    pub(crate) fn connect(&mut self, codec: Codec, now: Millis) {
+        match self.view.state {
+            CallState::Dialing | CallState::Alerting { .. } | CallState::Answering => {
+                self.view.state = CallState::Connected;
+                self.view.answered_at_ms.get_or_insert(now);
+                self.view.codec = Some(codec);
+            }
+            CallState::Connected | CallState::Reconnecting => self.view.codec = Some(codec),
+            // Nobody has asked for this leg to be answered.
+            CallState::Ringing | CallState::Ended { .. } => {}
+        }
     }
 
     pub(crate) fn end(&mut self, reason: EndReason) {
         self.view.state = CallState::Ended { reason };
         self.view.muted = false;
+        self.view.hold = Hold::default();
+        self.view.conference = None;
+        self.view.transfer = None;
+        self.transfer = None;
+        self.auto_answer_at = None;
+    }
+
+    /// The transfer under way did not work: the call stays on hold, and shows why.
+    pub(crate) fn fail_transfer(&mut self, failure: Failure) {
+        if self.transfer.take().is_some()
+            && let Some(shown) = &mut self.view.transfer
+        {
+            shown.state = TransferState::Failed { failure };
+        }
     }
 }

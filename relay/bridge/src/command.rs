@@ -1,7 +1,8 @@
 //! What the bridge asks of the shell.
 
 use crate::{BrowserLegId, ClientId, FarLegId, UserId};
-use sidetone_protocol::{DialString, DtmfDigits, Failure, RelayMessage};
+use serde::{Deserialize, Serialize};
+use sidetone_protocol::{ConferenceId, DialString, DtmfDigits, Failure, Features, RelayMessage};
 
 /// Something that the shell has to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,13 +76,101 @@ pub enum Command {
         /// Which.
         leg: BrowserLegId,
     },
-    /// Let packets flow between browser and far leg. Repeated when either is new.
+    /// Let packets flow between browser and far leg. Repeated when the codec is another. A browser's leg has one
+    /// far leg at a time: the one before was disconnected, or has ended.
     Connect {
         /// The browser's leg.
         browser: BrowserLegId,
         /// The other party's leg.
         far: FarLegId,
     },
+    /// Let no packets flow between the far leg and the browser any more. A leg that is ended or closed needs no
+    /// `Disconnect`.
+    Disconnect {
+        /// The other party's leg.
+        leg: FarLegId,
+    },
+    /// Put the other party on hold, or resume (RFC 3264 §8.4). Answer with [`crate::FarEvent::HoldDone`] or
+    /// `HoldRefused`; until then no other `Hold` comes for that leg.
+    Hold {
+        /// Which leg.
+        leg: FarLegId,
+        /// Whether it is to be held.
+        held: bool,
+    },
+    /// Transfer the other party, who is on hold, to somebody who has not been asked (REFER, RFC 3515). Answer with
+    /// any number of [`crate::FarEvent::TransferProgress`] and one `TransferDone` or `TransferFailed`, unless the
+    /// leg ends first.
+    Transfer {
+        /// Whose leg.
+        leg: FarLegId,
+        /// To whom.
+        target: DialString,
+    },
+    /// Transfer the other party, who is on hold, to that of another leg (REFER with Replaces, RFC 3891). The other
+    /// leg may still ring. Answer as to `Transfer`.
+    TransferTo {
+        /// Whose leg.
+        leg: FarLegId,
+        /// The leg that they take over.
+        other: FarLegId,
+    },
+    /// Call whom the other party asked us to call by [`crate::FarEvent::TransferRequested`], as the new leg. Answer
+    /// with events of the new leg, as to `Dial`, and tell the old one how it goes. The old leg is ended by
+    /// [`Command::End`] once the new one is answered.
+    FollowTransfer {
+        /// Who asked.
+        leg: FarLegId,
+        /// Names the new leg.
+        new: FarLegId,
+    },
+    /// Refuse what the other party asked for by [`crate::FarEvent::TransferRequested`].
+    RefuseTransfer {
+        /// Who asked.
+        leg: FarLegId,
+    },
+    /// Make a mix, in which every member hears all others.
+    OpenMix {
+        /// Names it.
+        conference: ConferenceId,
+        /// Whose. All legs of a user live on one media worker.
+        user: UserId,
+    },
+    /// Take a leg into a mix.
+    JoinMix {
+        /// Which mix.
+        conference: ConferenceId,
+        /// Which leg.
+        leg: MixMember,
+    },
+    /// Take a leg out of a mix. A leg that is ended or closed needs no `LeaveMix`.
+    LeaveMix {
+        /// Which mix.
+        conference: ConferenceId,
+        /// Which leg.
+        leg: MixMember,
+    },
+    /// Forget a mix. Whoever is still in it leaves it.
+    CloseMix {
+        /// Which mix.
+        conference: ConferenceId,
+    },
+    /// The user has set what the line does: keep it for the next start.
+    FeaturesChanged {
+        /// Whose.
+        user: UserId,
+        /// As they are now.
+        features: Features,
+    },
+}
+
+/// A leg in a mix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum MixMember {
+    /// The user's browser.
+    Browser(BrowserLegId),
+    /// Another party.
+    Far(FarLegId),
 }
 
 /// What a caller is told whose call is not taken.
@@ -89,6 +178,8 @@ pub enum Command {
 pub enum Refusal {
     /// The user is in another call or does not want to talk.
     Busy,
+    /// The user wants such calls to go elsewhere (302, RFC 3261 §21.3.3).
+    Forward(DialString),
     /// Nobody is there, or nobody answered in time.
     Unavailable,
     /// Something went wrong on our side.

@@ -52,6 +52,41 @@ pub enum FarEvent {
         /// Which.
         digits: DtmfDigits,
     },
+    /// The other side has agreed to [`crate::Command::Hold`].
+    HoldDone {
+        /// To hold, or to resume.
+        held: bool,
+    },
+    /// The other side has refused [`crate::Command::Hold`], or did not answer it.
+    HoldRefused {
+        /// To hold, or to resume.
+        held: bool,
+        /// Why, for the user.
+        failure: Failure,
+    },
+    /// The other party has put us on hold, or resumed.
+    PartyHold {
+        /// Whether it holds us.
+        held: bool,
+    },
+    /// How a transfer that we asked for goes.
+    TransferProgress {
+        /// Whether the target's phone rings.
+        ringing: bool,
+    },
+    /// The other party has reached the target of our transfer.
+    TransferDone,
+    /// The other party has not, or was not asked.
+    TransferFailed {
+        /// Why, for the user.
+        failure: Failure,
+    },
+    /// The other party asks us to call somebody else in its place. Answered by [`crate::Command::FollowTransfer`]
+    /// or `RefuseTransfer`.
+    TransferRequested {
+        /// Whom.
+        target: Party,
+    },
     /// The leg is gone.
     Ended {
         /// Why.
@@ -64,6 +99,8 @@ pub enum FarEvent {
 pub enum LegEnd {
     /// The other side hung up or gave up calling.
     Party,
+    /// The caller's system says that the call was answered at another phone (Reason, RFC 3326).
+    Elsewhere,
     /// It was refused or it broke.
     Failed(Failure),
 }

@@ -10,20 +10,28 @@
 //!    [`Bridge::far_leg`], …) with the time,
 //! 2. carry out every [`Command`] from [`Bridge::next_command`] until there is none,
 //! 3. call [`Bridge::handle_timeout`] no later than [`Bridge::next_timeout`].
+//!
+//! A user can have many calls. One of them, or one conference, has the user's *focus*: it alone is heard in the
+//! browser, and every other call is on hold. What a request or an event changes is the state; what follows from
+//! the state (which legs to hold, who hears whom, what the tabs have to know) is worked out in one place after
+//! each input, so that no order of happenings can leave it inconsistent.
 
 mod bridge;
 mod call;
 mod command;
+mod hold;
 mod leg;
 mod media;
 mod request;
 mod settings;
+mod transfer;
 mod user;
+mod wiring;
 
 pub use bridge::{Bridge, IncomingCall};
-pub use command::{Command, Refusal};
+pub use command::{Command, MixMember, Refusal};
 pub use leg::{BrowserEvent, BrowserLegId, ClientId, FarEvent, FarLegId, LegEnd, UserId};
-pub use settings::Settings;
+pub use settings::{LineSettings, NewUser, Settings};
 
 /// The relay's clock in milliseconds since the Unix epoch. It never goes back.
 pub type Millis = u64;

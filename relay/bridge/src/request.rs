@@ -1,7 +1,9 @@
-//! Requests that were answered, so that one sent again after a broken connection is not carried out twice.
+//! Requests that were answered, so that one sent again after a broken connection is not carried out twice, and
+//! requests whose answer the other side decides.
 
+use crate::ClientId;
 use serde::{Deserialize, Serialize};
-use sidetone_protocol::{CallId, Failure, RelayMessage, RequestId};
+use sidetone_protocol::{CallId, ConferenceId, Failure, RelayMessage, RequestId};
 use std::collections::VecDeque;
 
 /// How many answers are kept per tab. A tab has at most a handful of requests under way.
@@ -10,7 +12,7 @@ const KEPT: usize = 32;
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Outcome {
-    Accepted(CallId),
+    Accepted(Option<CallId>),
     Failed(Failure),
 }
 
@@ -38,4 +40,25 @@ impl AnsweredRequests {
         }
         self.0.push_back((request, outcome));
     }
+}
+
+/// A request that is answered when the other side has agreed or refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WaitingRequest {
+    pub(crate) client: ClientId,
+    pub(crate) request: RequestId,
+    /// The call that the answer names.
+    pub(crate) call: CallId,
+    pub(crate) until: Until,
+}
+
+/// What a waiting request waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Until {
+    /// The call is on hold.
+    Held,
+    /// The call, or its conference, is no longer on hold.
+    Resumed,
+    /// Everybody is in the conference.
+    Joined(ConferenceId),
 }

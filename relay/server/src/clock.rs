@@ -26,6 +26,11 @@ impl Clock {
         u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
+    /// Microseconds since the Unix epoch.
+    pub(crate) fn unix_micros(&self) -> u64 {
+        u64::try_from((self.unix_at_start + self.start.elapsed()).as_micros()).unwrap_or(u64::MAX)
+    }
+
     /// How long until a moment in milliseconds since the Unix epoch.
     pub(crate) fn until_millis(&self, at: u64) -> Duration {
         Duration::from_millis(at).saturating_sub(self.unix_at_start + self.start.elapsed())

@@ -19,6 +19,7 @@ pub use trunk::{Peer, Trunk};
 pub use value::PortRange;
 
 use serde::Deserialize;
+use sidetone_protocol::DialString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -53,6 +54,11 @@ pub struct Config {
     /// Ways to a telephone system without registration.
     #[serde(default, rename = "trunk")]
     pub trunks: Vec<Trunk>,
+    /// What is kept of SIP for admins to look at.
+    #[serde(default)]
+    pub trace: Trace,
+    /// Who may look into the relay. Nobody without it.
+    pub admin: Option<Admin>,
     /// Who may sign in.
     #[serde(default, rename = "user")]
     pub users: Vec<User>,
@@ -216,6 +222,34 @@ pub struct Metrics {
     pub listen: Option<SocketAddr>,
 }
 
+/// What is kept of SIP for admins to look at.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Trace {
+    /// Whether anything is.
+    pub enabled: bool,
+    /// How many megabytes of messages at most.
+    pub megabytes: u32,
+    /// How many calls at most.
+    pub calls: u32,
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        Self { enabled: true, megabytes: 16, calls: 1_000 }
+    }
+}
+
+/// Who may look into the relay.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Admin {
+    /// The name to sign in with.
+    pub name: String,
+    /// An Argon2id hash, as `sidetone hash-password` prints it.
+    pub password_hash: String,
+}
+
 /// Somebody who may sign in.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -228,12 +262,25 @@ pub struct User {
     pub extension: Option<String>,
     /// The profile by which the user works. Without it the one that is called `default`, if there is one.
     pub profile: Option<String>,
+    /// Whose phones the user watches.
+    #[serde(default)]
+    pub watch: Vec<Watch>,
     /// An Argon2id hash, as `sidetone hash-password` prints it.
     pub password_hash: Option<String>,
     /// The password itself, for trials.
     pub password: Option<Secret>,
     /// The line on the telephone system.
     pub sip: Account,
+}
+
+/// A phone that a user watches.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Watch {
+    /// Its number.
+    pub number: DialString,
+    /// Whose it is.
+    pub name: String,
 }
 
 /// A line on the telephone system.
@@ -266,6 +313,10 @@ pub struct Account {
     /// How long a registration is asked for, in seconds.
     #[serde(default = "default_expires")]
     pub expires_s: u32,
+    /// Whether to subscribe to what waits in the line's mailbox. Without it only what the telephone system tells by
+    /// itself is heard.
+    #[serde(default)]
+    pub message_summary: bool,
     /// The codecs to offer and accept, best first.
     #[serde(default = "default_codecs")]
     pub codecs: Vec<Codec>,

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Every user's dial plan. Users are counted as in the configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct DialPlans {
     users: Vec<User>,
     /// For a user who is not configured: everything is dialled as it is typed.
@@ -62,10 +62,10 @@ impl DialPlans {
     ///
     /// # Errors
     ///
-    /// [`FailureCode::Forbidden`] with the rule's reason, where a rule blocks the number.
+    /// [`FailureCode::NumberBlocked`] with the rule's reason, where a rule blocks the number.
     pub fn target(&self, user: UserId, number: &DialString) -> Result<DialString, Failure> {
         let outcome = self.of(user).dial(number);
-        outcome.target().cloned().map_err(|reason| Failure::with_detail(FailureCode::Forbidden, reason))
+        outcome.target().cloned().map_err(|reason| Failure::with_detail(FailureCode::NumberBlocked, reason))
     }
 
     /// What a caller's number is for the user who is called.
@@ -117,7 +117,7 @@ mod tests {
     fn a_blocked_number_is_a_failure_with_the_reason() {
         let plans = DialPlans::new(&config()).unwrap();
         let failure = plans.target(UserId(0), &dial_string("0900 1 234567")).expect_err("was not blocked");
-        assert_eq!(failure.code, FailureCode::Forbidden);
+        assert_eq!(failure.code, FailureCode::NumberBlocked);
         assert_eq!(failure.detail.as_deref(), Some("Premium numbers cannot be called from here."));
     }
 

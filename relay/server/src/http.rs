@@ -1,8 +1,9 @@
 //! The HTTPS port: the page, the WebSocket, and health.
 
+use crate::administration::{self, Administration};
 use crate::relay::ConnectionId;
-use crate::{assets, metrics};
 use crate::signalling::{self, Signalling};
+use crate::{assets, metrics, trace};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
@@ -35,6 +36,7 @@ pub(crate) struct Web {
     pub(crate) signalling: Arc<Signalling>,
     pub(crate) allowed_origins: Vec<String>,
     pub(crate) ready: Arc<AtomicBool>,
+    pub(crate) administration: Administration,
     connections: AtomicU64,
 }
 
@@ -43,8 +45,9 @@ impl Web {
         signalling: Arc<Signalling>,
         allowed_origins: Vec<String>,
         ready: Arc<AtomicBool>,
+        administration: Administration,
     ) -> Self {
-        Self { signalling, allowed_origins, ready, connections: AtomicU64::new(0) }
+        Self { signalling, allowed_origins, ready, administration, connections: AtomicU64::new(0) }
     }
 }
 
@@ -54,6 +57,12 @@ pub(crate) fn router(web: Arc<Web>) -> Router {
         .route(SIGNALLING_PATH, any(phone))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
+        .route("/api/v1/dial-plan", get(administration::dial_plan))
+        .route("/admin/trace", get(trace::web::list))
+        .route("/admin/trace/{call}", get(trace::web::show))
+        .route("/admin/trace/{call}/messages.txt", get(trace::web::messages))
+        .route("/admin/trace/{call}/messages.pcap", get(trace::web::capture))
+        .route("/admin/trace.css", get(trace::web::style))
         .fallback(get(assets::serve))
         // Innermost first: every answer, errors too, gets the security headers.
         .layer(middleware::from_fn(security_headers))

@@ -3,6 +3,7 @@
 //! Everything that decides lives in the pure crates. Here are the sockets, the clock, the randomness, and one event
 //! loop ([`serve()`]) that hands every happening to its state machine and carries out what that asks for.
 
+mod administration;
 mod assets;
 mod auth;
 mod certificate;
@@ -15,6 +16,7 @@ mod relay;
 mod serve;
 mod signalling;
 mod sip_io;
+mod trace;
 
 pub use auth::hash_password;
 pub use serve::serve;

@@ -56,8 +56,16 @@ fn exposition(figures: &Figures) -> String {
             count(figures.far_legs),
         ),
         ("sidetone_sip_flows", "SIP connections over TCP.", count(figures.sip_flows)),
-        ("sidetone_sip_accounts", "Lines, those that are being removed included.", count(figures.sip.accounts)),
-        ("sidetone_sip_dialogs", "SIP calls, those that are being set up or ended included.", count(figures.sip.legs)),
+        (
+            "sidetone_sip_accounts",
+            "Lines, those that are being removed included.",
+            count(figures.sip.accounts),
+        ),
+        (
+            "sidetone_sip_dialogs",
+            "SIP calls, those that are being set up or ended included.",
+            count(figures.sip.legs),
+        ),
         (
             "sidetone_sip_transactions",
             "SIP transactions, of both kinds.",

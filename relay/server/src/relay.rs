@@ -4,33 +4,46 @@
 //! clever lives here, and nothing waits: what takes time runs elsewhere and comes back as an [`Input`].
 
 mod browsers;
+mod called;
+mod calling;
 mod carry_out;
 mod far_leg;
+mod features;
+mod keys;
 mod lines;
 mod media_events;
 mod media_format;
+mod mixing;
+mod negotiating;
 mod outcome;
 mod sip_events;
 mod stop;
+mod transferring;
+mod users;
+mod watching;
 
 use crate::auth::{Session, Sessions, fresh_token};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dial_plans::DialPlans;
 use crate::metrics::Figures;
 use crate::sip_io::{Accepted, SipAddresses, SipTask};
 use anyhow::{Context, Result, anyhow};
 use browsers::BrowserLegs;
 use far_leg::FarLegs;
+use features::FeatureFile;
 use lines::Lines;
 use rand_chacha::ChaCha12Rng;
 use rand_core::SeedableRng;
 use sidetone_bridge::{Bridge, BrowserLegId, ClientId, FarLegId, UserId};
-use sidetone_media::{BrowserAnswer, MediaError, MediaPlane};
-use sidetone_protocol::{ClientMessage, Failure, FailureCode, RelayMessage, SessionToken, User};
+use sidetone_media::{BrowserAnswer, MediaError, MediaPlane, MixId};
+use sidetone_protocol::{ClientMessage, ConferenceId, Failure, FailureCode, RelayMessage, SessionToken};
 use sidetone_sip as sip;
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use users::{Users, new_user};
 
 /// A connection of a browser, counted from the start of the relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +108,10 @@ pub(crate) struct Relay {
     lines: Lines,
     browsers: BrowserLegs,
     far: FarLegs,
+    mixes: HashMap<ConferenceId, MixId>,
+    features: FeatureFile,
+    users: Users,
+    plans: Arc<DialPlans>,
     sessions: Sessions,
     connections: HashMap<ClientId, Connection>,
     grace_ms: u32,
@@ -112,8 +129,8 @@ impl Relay {
         config: &Config,
         clock: Clock,
         (sockets, addresses): (SipTask, SipAddresses),
-        media: MediaPlane,
-        media_inputs: mpsc::UnboundedSender<MediaInput>,
+        (media, media_inputs): (MediaPlane, mpsc::UnboundedSender<MediaInput>),
+        plans: Arc<DialPlans>,
     ) -> Result<Self> {
         let mut seed = [0u8; 32];
         getrandom::fill(&mut seed).map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
@@ -124,10 +141,9 @@ impl Relay {
             first_call: clock.millis(),
             ..sidetone_bridge::Settings::default()
         });
+        let features = FeatureFile::open(&config.data_dir)?;
         for (user, id) in config.users.iter().zip(0..) {
-            let extension = user.extension.clone().unwrap_or_else(|| user.sip.user_part().to_owned());
-            let display_name = user.display_name.clone().unwrap_or_else(|| user.name.clone());
-            bridge.add_user(UserId(id), User { name: user.name.clone(), display_name, extension });
+            bridge.add_user(UserId(id), new_user(config, user, features.of(&user.name)));
         }
         let mut rng = ChaCha12Rng::from_seed(seed);
         let mut user_agent = sip::UserAgent::new(addresses.settings());
@@ -148,6 +164,10 @@ impl Relay {
             lines: Lines::new(config),
             browsers: BrowserLegs::default(),
             far: FarLegs::default(),
+            mixes: HashMap::new(),
+            features,
+            users: Users::new(config),
+            plans,
             sessions: Sessions::new(u64::from(config.http.session_hours) * 3_600_000),
             connections: HashMap::new(),
             grace_ms: u32::try_from(grace).unwrap_or(u32::MAX),

@@ -1,14 +1,17 @@
 //! Starts everything, waits for the signal to stop, and stops it in order.
 
-use crate::auth::{Passwords, Throttle};
+use crate::administration::Administration;
+use crate::auth::{Admin, Passwords, Throttle};
 use crate::certificate;
 use crate::clock::Clock;
 use crate::config::{self, Config, LogFormat};
+use crate::dial_plans::DialPlans;
 use crate::http::{self, Web};
 use crate::metrics;
 use crate::relay::{Input, MediaInput, Queues, Relay};
 use crate::signalling::Signalling;
 use crate::sip_io::{SipSockets, SipTask};
+use crate::trace::Trace;
 use anyhow::{Context, Result};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
@@ -74,8 +77,10 @@ async fn run(config: Config) -> Result<()> {
     let passwords = Arc::new(Passwords::new(users)?);
     let ready = Arc::new(AtomicBool::new(false));
 
-    let sip = SipTask::start(sip, input.clone())?;
-    let relay = Relay::new(&config, clock, sip, media, media_input)?;
+    let trace = Trace::start(&config.trace, clock);
+    let sip = SipTask::start(sip, input.clone(), trace.clone())?;
+    let plans = Arc::new(DialPlans::new(&config)?);
+    let relay = Relay::new(&config, clock, sip, (media, media_input), Arc::clone(&plans))?;
     let mut relay = tokio::spawn(relay.run(Queues { inputs: happenings, media: media_inputs }));
 
     let signalling = Arc::new(Signalling {
@@ -85,7 +90,9 @@ async fn run(config: Config) -> Result<()> {
         clock,
         heartbeat: Duration::from_millis(u64::from(config.http.heartbeat_ms)),
     });
-    let web = Web::new(signalling, config.http.allowed_origins.clone(), Arc::clone(&ready));
+    let admin = config.admin.as_ref().map(|admin| Admin::new(admin, clock));
+    let origins = config.http.allowed_origins.clone();
+    let web = Web::new(signalling, origins, Arc::clone(&ready), Administration { admin, trace, plans });
     let address = listener.local_addr().context("the HTTPS socket has no address")?;
     let handle = Handle::new();
     let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls))?

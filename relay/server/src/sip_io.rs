@@ -10,6 +10,7 @@ mod tls;
 
 use crate::config::Sip;
 use crate::relay::Input;
+use crate::trace::{Tap, Trace};
 use anyhow::{Context, Result};
 use resolve::{Names, Question};
 use sidetone_sip::{FlowId, Input as SipInput, QueryId, Settings, Transport};
@@ -94,6 +95,7 @@ pub(crate) struct SipTask {
     tls: Tls,
     names: Names,
     inputs: mpsc::Sender<Input>,
+    tap: Tap,
 }
 
 impl SipTask {
@@ -102,7 +104,11 @@ impl SipTask {
     /// # Errors
     ///
     /// If a socket does not know its own address.
-    pub(crate) fn start(sockets: SipSockets, inputs: mpsc::Sender<Input>) -> Result<(Self, SipAddresses)> {
+    pub(crate) fn start(
+        sockets: SipSockets,
+        inputs: mpsc::Sender<Input>,
+        trace: Option<Arc<Trace>>,
+    ) -> Result<(Self, SipAddresses)> {
         let local = |port: io::Result<SocketAddr>| {
             port.map(|bound| SocketAddr::new(sockets.advertised, bound.port()))
         };
@@ -123,11 +129,18 @@ impl SipTask {
             tokio::spawn(accept::tls(listener, sockets.tls.clone(), inputs.clone()));
         }
         let names = Names::of_system(addresses.udp.is_ipv4());
-        Ok((Self { udp, streams: HashMap::new(), tls: sockets.tls, names, inputs }, addresses))
+        let tap = Tap::new(trace, addresses.udp);
+        Ok((Self { udp, streams: HashMap::new(), tls: sockets.tls, names, inputs, tap }, addresses))
+    }
+
+    /// Sees what comes in before it is acted on.
+    pub(crate) fn observe(&mut self, input: &SipInput) {
+        self.tap.input(input);
     }
 
     /// Sends bytes on a flow.
     pub(crate) fn send(&mut self, flow: FlowId, remote: SocketAddr, bytes: Vec<u8>) {
+        self.tap.sent(flow, remote, &bytes);
         if flow == FlowId::UDP {
             // A datagram that the system has no room for is lost like any other: SIP sends it again.
             if let Err(error) = self.udp.try_send_to(&bytes, remote) {
@@ -145,6 +158,7 @@ impl SipTask {
 
     /// Opens a connection. `Connected` or `Closed` follows.
     pub(crate) fn connect(&mut self, flow: FlowId, transport: Transport, remote: SocketAddr, host: String) {
+        self.tap.connecting(flow, transport, remote);
         let tls = (transport == Transport::Tls).then(|| (self.tls.clone(), host));
         let target = Target { remote, tls };
         self.streams.insert(flow, Stream::connect(flow, target, self.inputs.clone()));
@@ -167,6 +181,7 @@ impl SipTask {
 
     /// Closes a connection, after what was sent before has left.
     pub(crate) fn close(&mut self, flow: FlowId) {
+        self.tap.closed(flow);
         self.streams.remove(&flow);
     }
 

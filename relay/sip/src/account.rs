@@ -32,6 +32,10 @@ pub struct Account {
     pub password: Secret,
     /// The registration's lifetime to ask for.
     pub expires: Duration,
+    /// Whether to subscribe to what waits in the line's mailbox once it is registered (RFC 3842). What the telephone
+    /// system tells by itself is heard all the same.
+    #[serde(default)]
+    pub message_summary: bool,
     /// The name shown to the called party.
     pub display_name: Option<String>,
 }

@@ -1,23 +1,41 @@
 //! The SIP side of one relay process.
 
+mod call_again;
+mod call_control;
 mod called;
 mod callee;
 mod calling;
+mod in_call;
 mod in_dialog;
+mod info_keys;
 mod input;
 mod keep_alive;
+mod keys;
 mod next_hop;
+mod notified;
+mod offering;
 mod offers;
 mod outcome;
+mod party;
 mod registering;
+mod reliable;
+mod replacing;
 mod requests;
 mod respond;
+mod session;
+mod subscribing;
+mod transferee;
+mod transferring;
 mod trunks;
+mod watching;
 
-use crate::call::{Leg, State};
+use crate::call::keys::LegKeys;
+use crate::call::{Leg, Notice, State};
 use crate::line::Line;
+use crate::message::Headers;
 use crate::random::At;
 use crate::schedule::Alarm;
+use crate::subscription::Subscriptions;
 use crate::transaction::{Clients, Servers};
 use crate::transport::Net;
 use crate::trunk::{Attempt, TrunkState};
@@ -42,6 +60,10 @@ pub struct UserAgent {
     trunks: BTreeMap<TrunkId, TrunkState>,
     /// What calls over trunks have yet to try.
     attempts: BTreeMap<LegId, Attempt>,
+    #[serde(default)]
+    subscriptions: Subscriptions,
+    #[serde(default)]
+    keys: BTreeMap<LegId, LegKeys>,
 }
 
 /// How much a user agent holds; all but the accounts are zero when nothing goes on.
@@ -51,6 +73,8 @@ pub struct Counts {
     pub accounts: usize,
     /// Call legs.
     pub legs: usize,
+    /// Subscriptions of ours, with those that are being ended.
+    pub subscriptions: usize,
     /// Client transactions.
     pub client_transactions: usize,
     /// Server transactions.
@@ -73,6 +97,8 @@ impl UserAgent {
             next_leg: 1,
             trunks: BTreeMap::new(),
             attempts: BTreeMap::new(),
+            subscriptions: Subscriptions::default(),
+            keys: BTreeMap::new(),
         }
     }
 
@@ -88,6 +114,7 @@ impl UserAgent {
         Counts {
             accounts: self.lines.len(),
             legs: self.legs.len(),
+            subscriptions: self.subscriptions.len(),
             client_transactions: self.clients.len(),
             server_transactions: self.servers.len(),
             connections: self.net.flow_count(),
@@ -161,6 +188,7 @@ impl UserAgent {
             Some(line) => line.reconfigure(fresh),
             None => drop(self.lines.insert(id, fresh)),
         }
+        self.review_subscriptions(at, id);
         self.abandon_registration(id, false);
         self.register(at, id);
         self.tell_service(id);
@@ -214,6 +242,7 @@ impl UserAgent {
         for leg in self.legs.iter().filter_map(of_account).collect::<Vec<_>>() {
             self.give_up(at, leg);
         }
+        self.end_subscriptions(at, id);
         self.unregister(at, id);
         self.settle(at);
         Ok(())
@@ -232,7 +261,7 @@ impl UserAgent {
         sdp: String,
     ) -> Result<LegId, Error> {
         let at = &mut At { now, rng };
-        let leg = self.start_call(at, account, target, sdp)?;
+        let leg = self.start_call(at, account, target, sdp, Headers::new())?;
         self.settle(at);
         Ok(leg)
     }
@@ -343,7 +372,13 @@ impl UserAgent {
     }
 
     /// Forgets a leg and says why it ended.
-    fn finish(&mut self, leg: LegId, cause: Cause) {
+    fn finish(&mut self, at: &mut At<'_>, leg: LegId, cause: Cause) {
+        self.drop_offer(at, leg);
+        self.drop_offering(at, leg);
+        let cause = self.legs.get_mut(&leg).and_then(|leg| leg.cause.take()).unwrap_or(cause);
+        self.drop_refer(leg, &cause);
+        self.drop_referral(at, leg);
+        self.report_referred(at, leg, Notice::of_cause(&cause));
         let Some(gone) = self.legs.remove(&leg) else { return };
         self.attempts.remove(&leg);
         self.tags.remove(&gone.local_tag);
@@ -353,9 +388,18 @@ impl UserAgent {
             Alarm::RepeatAccept(leg),
             Alarm::Unconfirmed(leg),
             Alarm::CancelUnanswered(leg),
+            Alarm::OfferAgain(leg),
+            Alarm::OfferUnanswered(leg),
+            Alarm::SessionRefresh(leg),
+            Alarm::SessionExpires(leg),
+            Alarm::RepeatRing(leg),
+            Alarm::RingUnheard(leg),
+            Alarm::ReferUnanswered(leg),
+            Alarm::ReferralExpires(leg),
         ] {
             self.net.schedule.cancel(alarm);
         }
+        self.forget_keys(leg);
         self.net.event(Event::Ended { leg, cause });
     }
 }

@@ -1,5 +1,6 @@
 //! Why a leg or a registration ended.
 
+use crate::LegId;
 use serde::{Deserialize, Serialize};
 
 /// Why a leg ended or a registration failed.
@@ -31,8 +32,28 @@ pub enum Cause {
     },
     /// We ended it: cancelled, rejected or hung up.
     HungUp,
-    /// Our 2xx was never acknowledged (RFC 3261 §13.3.1.4); a BYE was sent.
+    /// Our 2xx was never acknowledged (RFC 3261 §13.3.1.4), and a BYE was sent; or a reliable 180 never was
+    /// (RFC 3262 §3), and the call was refused.
     NotConfirmed,
+    /// Another call has taken its place (RFC 3891).
+    Replaced {
+        /// That call.
+        by: LegId,
+    },
+    /// The session was not refreshed in time (RFC 4028 §10); a BYE was sent.
+    SessionExpired,
+}
+
+impl Cause {
+    /// Whether an inbound call was given up because it was answered on another phone (RFC 3326 §3.1;
+    /// Q.850 names it "non-selected user clearing").
+    #[must_use]
+    pub fn is_answered_elsewhere(&self) -> bool {
+        let Self::Cancelled { detail: Some(detail) } = self else { return false };
+        let is =
+            |protocol, cause| detail.protocol.eq_ignore_ascii_case(protocol) && detail.cause == Some(cause);
+        is("SIP", 200) || is("Q.850", 26)
+    }
 }
 
 /// The `Reason` header of RFC 3326.

@@ -1,7 +1,7 @@
 //! Digest authentication (RFC 7616 with the algorithms of RFC 8760, RFC 3261 §22, RFC 2069 without qop).
 
 use crate::Secret;
-use crate::message::{Response, name};
+use crate::message::{Headers, Response, name};
 use crate::message::{quote, split_list, unquote};
 use md5::Md5;
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,13 @@ pub(crate) fn challenges(response: &Response) -> Vec<Challenge> {
         }
     }
     best
+}
+
+/// The realms that the credentials of a request are for, and whether a proxy's.
+pub(crate) fn realms(headers: &Headers) -> Vec<(bool, String)> {
+    let of = |header, proxy| headers.all(header).flat_map(move |value| parse(value, proxy));
+    let answers = of(name::AUTHORIZATION, false).chain(of(name::PROXY_AUTHORIZATION, true));
+    answers.map(|answer| (answer.proxy, answer.realm)).collect()
 }
 
 /// All Digest challenges of a header; several may share one line.

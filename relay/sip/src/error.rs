@@ -27,6 +27,9 @@ pub enum Error {
     /// The account's transport is not switched on in the settings.
     #[error("the transport of the account is not in use")]
     NoTransport,
+    /// Not a key of a telephone.
+    #[error("'{0}' is not a key of a telephone")]
+    BadDigit(char),
     /// A status code outside of 300 to 699 cannot reject anything.
     #[error("{0} is not a final status that rejects")]
     BadStatus(u16),

@@ -1,6 +1,9 @@
 //! What goes into a user agent and what comes out.
 
-use crate::{AccountId, Cause, FlowId, LegId, QueryId, Time, Transport, TrunkId};
+use crate::{
+    AccountId, Alert, Cause, FlowId, LegId, MessageSummary, QueryId, Replaces, Time, Transport, TrunkId,
+    UnknownReason, WatchState, WatchedCall,
+};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
@@ -158,7 +161,7 @@ pub enum Event {
         /// Why.
         cause: Cause,
     },
-    /// Somebody calls. Reply by `ring`, `answer` or `reject`.
+    /// Somebody calls. Reply by `ring`, `answer`, `reject` or `redirect`.
     Incoming {
         /// The new leg.
         leg: LegId,
@@ -166,6 +169,12 @@ pub enum Event {
         account: AccountId,
         /// Who calls.
         caller: Caller,
+        /// Who has sent the call on to us, if it was not meant for us at first.
+        diverted_by: Option<Caller>,
+        /// How it wants to be announced.
+        alert: Alert,
+        /// The leg whose place this call takes: when it is answered, that one is ended.
+        replaces: Option<LegId>,
         /// The offer. None: delayed offer, `answer` then takes our offer, and
         /// [`Event::Confirmed`] brings the answer.
         sdp: Option<String>,
@@ -203,12 +212,111 @@ pub enum Event {
         /// The offer. None: reply with our full offer, the answer comes with [`Event::Confirmed`].
         sdp: Option<String>,
     },
-    /// A key pressed on the other side, sent by INFO (`application/dtmf-relay` or `application/dtmf`).
+    /// Our offer inside the call was accepted. Comes also when a re-INVITE has refreshed the session, with the
+    /// answer that holds then.
+    OfferAnswered {
+        /// The leg.
+        leg: LegId,
+        /// The answer.
+        sdp: String,
+    },
+    /// Our offer inside the call was refused; the call goes on as it was. With status 491 the other side has made
+    /// its own offer first, which has to be answered before ours may be made again.
+    OfferRefused {
+        /// The leg.
+        leg: LegId,
+        /// Why. A status of 2xx: accepted without the answer that belongs to it.
+        cause: Cause,
+    },
+    /// What the other side tells of the call that we asked it to make.
+    ReferProgress {
+        /// The leg that was asked.
+        leg: LegId,
+        /// The status of that call, 100 to 699.
+        status: u16,
+        /// As it was told.
+        reason: String,
+    },
+    /// What came of asking the other side to call somebody else; comes exactly once for each time. After a success
+    /// the leg is of no more use and should be hung up, unless the other side does that first.
+    ReferDone {
+        /// The leg that was asked.
+        leg: LegId,
+        /// Whether the other side has reached whom it was referred to. It counts as reached as well where it has
+        /// agreed to try and then hung up on us.
+        outcome: Result<(), Cause>,
+    },
+    /// The other side asks us to call somebody else. Reply by `accept_refer` or `reject_refer`; after the former,
+    /// `invite_referred` makes the call.
+    ReferRequested {
+        /// The leg that is to be transferred.
+        leg: LegId,
+        /// Whom to call: a URI.
+        target: String,
+        /// The call of the target that ours is to replace.
+        replaces: Option<Replaces>,
+        /// Who asks for it, if that is said.
+        referred_by: Option<Caller>,
+    },
+    /// Another party is at the other side, as the network says: after a forwarding, a transfer or a pickup there.
+    PartyChanged {
+        /// The leg.
+        leg: LegId,
+        /// Who is there now; empty where it is withheld.
+        party: Caller,
+    },
+    /// A key pressed on the other side, sent by INFO (`application/dtmf-relay` or `application/dtmf`) or by NOTIFY
+    /// (`telephone-event`).
     Dtmf {
         /// The leg.
         leg: LegId,
         /// `0`–`9`, `*`, `#`, `A`–`D`.
         digit: char,
+    },
+    /// A key of ours that was sent by INFO was not taken.
+    DtmfRefused {
+        /// The leg.
+        leg: LegId,
+        /// The key.
+        digit: char,
+        /// Why.
+        cause: Cause,
+    },
+    /// The other side wants our keys by [`crate::UserAgent::send_kpml_digit`], and not with the media (RFC 4730).
+    KpmlSubscribed {
+        /// The leg.
+        leg: LegId,
+    },
+    /// It does not want them so any more. Does not come after [`Event::Ended`].
+    KpmlEnded {
+        /// The leg.
+        leg: LegId,
+    },
+    /// What waits in the mailbox of an account, subscribed to or told without.
+    MessageSummary {
+        /// The account.
+        account: AccountId,
+        /// What waits.
+        summary: MessageSummary,
+    },
+    /// The subscription to the mailbox of an account has failed; but for
+    /// [`UnknownReason::NotSupported`] it is tried again by itself.
+    MessageSummaryUnknown {
+        /// The account.
+        account: AccountId,
+        /// Why.
+        reason: UnknownReason,
+    },
+    /// What a watched phone does, at first and with every change.
+    DialogState {
+        /// The account that watches.
+        account: AccountId,
+        /// The phone, as it was named to [`crate::UserAgent::watch`].
+        target: String,
+        /// What it does.
+        state: WatchState,
+        /// Its calls.
+        calls: Vec<WatchedCall>,
     },
     /// The leg is over; its name means nothing any more.
     Ended {
@@ -219,7 +327,7 @@ pub enum Event {
     },
 }
 
-/// Who calls, by P-Asserted-Identity, else Remote-Party-ID, else From.
+/// Who is at the other side, by P-Asserted-Identity, else Remote-Party-ID, else From.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Caller {
     /// The user part or telephone number, empty where it is withheld.

@@ -29,8 +29,8 @@ pub use params::Params;
 pub use parse::{MAX_BODY, MAX_HEAD, ParseError, Refusal};
 pub use response::reason_phrase;
 pub use stream::{Frame, StreamBuffer};
-pub(crate) use uri::escape_user;
 pub use uri::{Host, SipUri, Uri};
+pub(crate) use uri::{escape_user, unescape};
 pub use via::Via;
 
 use serde::{Deserialize, Serialize};

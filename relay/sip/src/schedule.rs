@@ -1,5 +1,6 @@
 //! What is due when.
 
+use crate::subscription::SubscriptionId;
 use crate::transaction::{ClientId, ServerId};
 use crate::{AccountId, FlowId, LegId, Time, TrunkId};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,26 @@ pub(crate) enum Alarm {
     Unconfirmed(LegId),
     /// Give up on the 487 after a CANCEL (RFC 3261 §9.1).
     CancelUnanswered(LegId),
+    /// Send an offer again that met one of the other side (RFC 3261 §14.1).
+    OfferAgain(LegId),
+    /// Give up on the answer to an offer.
+    OfferUnanswered(LegId),
+    /// Refresh the session (RFC 4028 §7.4).
+    SessionRefresh(LegId),
+    /// The session was not refreshed (RFC 4028 §10).
+    SessionExpires(LegId),
+    /// Repeat a reliable 180 (RFC 3262 §3).
+    RepeatRing(LegId),
+    /// Give up on its PRACK.
+    RingUnheard(LegId),
+    /// Give up on what the other side has to tell of a REFER of ours.
+    ReferUnanswered(LegId),
+    /// The other side's REFER was not answered, or not followed.
+    ReferralExpires(LegId),
+    /// Begin, refresh or give up a subscription.
+    Subscription(SubscriptionId),
+    /// A peer's subscription to our keys runs out.
+    KeysExpire(LegId),
     /// Close a connection that nobody uses.
     IdleFlow(FlowId),
     /// Leave a silent server for the next (RFC 3263 §4.3).

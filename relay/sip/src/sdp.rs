@@ -5,7 +5,10 @@
 //! or one that cannot be read.
 
 mod parse;
+mod version;
 mod write;
+
+pub(crate) use version::following;
 
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;

@@ -21,6 +21,13 @@ pub struct Settings {
     pub register_retry_first: Duration,
     /// The longest pause between two attempts to register.
     pub register_retry_longest: Duration,
+    /// The session timer to ask for in our calls (RFC 4028); at least 90 s. Zero: none.
+    pub session_expires: Duration,
+    /// Whether our calls go on to where a 300, 301 or 302 sends them.
+    pub follow_redirects: bool,
+    /// Whether incoming calls ring reliably (RFC 3262) wherever the caller can do that, not only where it insists.
+    pub ring_reliably: bool,
+    /// A TCP connection that nobody registered over is closed when nothing came or went for so long.
     /// How long a REGISTER waits for its response where there is another address or registrar to go to.
     pub next_registrar_after: Duration,
     /// How often a line that had to go to a further registrar asks the first one whether it is there again.
@@ -55,6 +62,9 @@ impl Settings {
             // RFC 5626 §4.5: 30 s first, 30 min at most. People wait for their phone: shorter.
             register_retry_first: Duration::from_secs(2),
             register_retry_longest: Duration::from_secs(120),
+            session_expires: Duration::from_secs(1800),
+            follow_redirects: true,
+            ring_reliably: false,
             next_registrar_after: Duration::from_secs(5),
             first_registrar_probe: Duration::from_secs(60),
             next_hop_after: Duration::from_millis(800),

@@ -61,18 +61,27 @@ pub fn Button(
     /// Whether it submits the form around it.
     #[prop(optional)]
     submit: bool,
+    /// Unique in the page; to give the focus back to it.
+    #[prop(optional, into)]
+    id: Option<String>,
     /// Called when it is pressed.
     #[prop(optional, into)]
     on_press: Option<UnsyncCallback<()>>,
 ) -> impl IntoView {
     let flag = |signal: Option<Signal<bool>>| move || signal.map(|on| on.get().to_string());
+    let tip = move || match (compact, shortcut) {
+        (true, Some(shortcut)) => Some(format!("{} ({shortcut})", label.get())),
+        (true, None) => Some(label.get()),
+        (false, shortcut) => shortcut.map(str::to_owned),
+    };
     view! {
         <button
+            id=id
             type=if submit { "submit" } else { "button" }
             class=kind.class()
             class:button-compact=compact
             aria-label=move || compact.then(|| label.get())
-            title=move || compact.then(|| label.get())
+            title=tip
             aria-pressed=flag(pressed)
             aria-expanded=flag(expanded)
             aria-keyshortcuts=shortcut

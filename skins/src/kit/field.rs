@@ -24,6 +24,12 @@ pub fn Field(
     /// Whether it cannot be used now.
     #[prop(optional, into)]
     disabled: Signal<bool>,
+    /// Which keys a touch screen shows.
+    #[prop(optional)]
+    inputmode: Option<&'static str>,
+    /// The `id` of a `datalist` with what may be entered.
+    #[prop(optional)]
+    list: Option<&'static str>,
     /// To move the focus to it.
     #[prop(optional)]
     node: NodeRef<Input>,
@@ -41,6 +47,8 @@ pub fn Field(
                 autocomplete=autocomplete
                 autocapitalize="none"
                 spellcheck="false"
+                inputmode=inputmode
+                list=list
                 node_ref=node
                 prop:value=move || value.get()
                 disabled=move || disabled.get()

@@ -36,6 +36,38 @@ pub enum Glyph {
     Outbound,
     /// A head and shoulders.
     Person,
+    /// Two heads and shoulders.
+    People,
+    /// Two upright bars.
+    Pause,
+    /// A triangle that points ahead.
+    Play,
+    /// Two arrows, one each way.
+    Swap,
+    /// An arrow that turns away.
+    Transfer,
+    /// Arrows that meet.
+    Join,
+    /// A letter P in a frame.
+    Park,
+    /// A cross of two lines.
+    Plus,
+    /// Three sliders.
+    Settings,
+    /// A circle, struck through.
+    DoNotDisturb,
+    /// Two reels of a tape.
+    Voicemail,
+    /// A loudspeaker.
+    Speaker,
+    /// A bell.
+    Bell,
+    /// An arrow in a circle.
+    Again,
+    /// An arrow back.
+    Back,
+    /// A circle.
+    Circle,
 }
 
 impl Glyph {
@@ -67,6 +99,26 @@ impl Glyph {
             Self::Person => {
                 "M12 4.5a3.75 3.75 0 1 0 0 7.5 3.75 3.75 0 0 0 0-7.5ZM4.75 20a7.25 7.25 0 0 1 14.5 0"
             }
+            Self::People => {
+                "M9 5a3.25 3.25 0 1 0 0 6.5A3.25 3.25 0 0 0 9 5ZM2.5 19a6.5 6.5 0 0 1 13 0M15.5 5.4a3.25 3.25 0 0 1 0 5.7M18 13.6a6.5 6.5 0 0 1 3.5 5.4"
+            }
+            Self::Pause => "M8.5 5v14M15.5 5v14",
+            Self::Play => "M7.5 5v14l11-7Z",
+            Self::Swap => "M4 8.5h14M14.5 5 18 8.5 14.5 12M20 15.5H6M9.5 12 6 15.5 9.5 19",
+            Self::Transfer => "M4.5 19v-4.5a5 5 0 0 1 5-5h10M15.5 5.5l4 4-4 4",
+            Self::Join => "M4.5 5.5c5 0 5 6.5 10 6.5h5M4.5 18.5c5 0 5-6.5 10-6.5M16.5 8.5 20 12l-3.5 3.5",
+            Self::Park => "M4.5 4.5h15v15h-15ZM9.5 16.5v-9h3.25a2.6 2.6 0 0 1 0 5.2H9.5",
+            Self::Plus => "M12 5.5v13M5.5 12h13",
+            Self::Settings => "M4 7h9M17 7h3M15 5v4M4 12h3M11 12h9M9 10v4M4 17h9M17 17h3M15 15v4",
+            Self::DoNotDisturb => "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM8 12h8",
+            Self::Voicemail => {
+                "M6.5 8.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM17.5 8.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM6.5 15.5h11"
+            }
+            Self::Speaker => "M4.5 9.5v5H8l5 4v-13l-5 4ZM16 9.5a4 4 0 0 1 0 5M18.5 7a8 8 0 0 1 0 10",
+            Self::Bell => "M6.5 16.5V11a5.5 5.5 0 0 1 11 0v5.5l1.5 1.5H5ZM10.5 20.5h3",
+            Self::Again => "M19 12a7 7 0 1 1-2.2-5.1M17.5 3.5v4h-4",
+            Self::Back => "M10 6 4 12l6 6M4.5 12H20",
+            Self::Circle => "M12 6a6 6 0 1 0 0 12 6 6 0 0 0 0-12Z",
         }
     }
 
@@ -85,7 +137,23 @@ impl Glyph {
             | Self::SignOut
             | Self::Inbound
             | Self::Outbound
-            | Self::Person => "icon",
+            | Self::Person
+            | Self::People
+            | Self::Pause
+            | Self::Play
+            | Self::Swap
+            | Self::Transfer
+            | Self::Join
+            | Self::Park
+            | Self::Plus
+            | Self::Settings
+            | Self::DoNotDisturb
+            | Self::Voicemail
+            | Self::Speaker
+            | Self::Bell
+            | Self::Again
+            | Self::Back
+            | Self::Circle => "icon",
         }
     }
 }

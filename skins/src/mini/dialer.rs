@@ -71,6 +71,17 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
                     }
                     on:keydown=clear
                 />
+                <Show when=move || empty.get() && can_dial.get() && last.with(Option::is_some)>
+                    <Button
+                        label=Signal::derive(move || {
+                            locale.fill(Text::DialRedialButton, "number", &last.get().unwrap_or_default())
+                        })
+                        glyph=Glyph::Again
+                        kind=Kind::Quiet
+                        compact=true
+                        on_press=move |()| port.send(Intent::Redial)
+                    />
+                </Show>
                 <Show when=move || !empty.get()>
                     <Button
                         label=locale.text(Text::DialDelete)

@@ -1,31 +1,35 @@
 //! The phone itself.
 
+use super::Brand;
+use super::announcements::Announcements;
+use super::arrangement::arrange;
+use super::badges::Badges;
 use super::call::CallCard;
+use super::conference::ConferenceCard;
 use super::dialer::Dialer;
 use super::health::HealthList;
-use super::{Brand, words};
+use super::held::HeldCalls;
+use super::settings::{SETTINGS_BUTTON, SettingsPanel};
+use super::transfer::TransferPanel;
+use super::watched::WatchedList;
 use crate::intent::Intent;
-use crate::kit::{Button, Glyph, Kind, LiveRegion, NoticeBar, StatusLine, Urgency};
+use crate::kit::{Button, Glyph, Kind, NoticeBar, StatusLine};
 use crate::port::Port;
-use crate::snapshot::CallPhase;
+use crate::snapshot::Panel;
 use crate::text::Text;
 use leptos::prelude::*;
 
 #[component]
 pub(super) fn PhonePage(port: Port) -> impl IntoView {
     let locale = port.locale;
-    let keys = port.select(|snapshot| snapshot.calls.iter().map(|call| call.key).collect::<Vec<_>>());
-    let in_call = port.select(|snapshot| snapshot.in_call());
     let notice = port.select(|snapshot| snapshot.notice.clone());
     let elsewhere = port.select(|snapshot| snapshot.in_other_tab);
-    let suggested = port.snapshot.with_untracked(|snapshot| snapshot.suggested.clone());
-    // Lives longer than the dialler, which makes room for a call.
-    let number = RwSignal::new(suggested.unwrap_or_default());
     view! {
         <div class="mini-card mini-phone">
             <Header port=port />
             <main class="mini-main">
                 <StatusLine port=port />
+                <Badges port=port />
                 <NoticeBar
                     port=port
                     notice=notice
@@ -41,12 +45,9 @@ pub(super) fn PhonePage(port: Port) -> impl IntoView {
                         />
                     </div>
                 </Show>
-                <For each=move || keys.get() key=|key| *key let:key>
-                    <CallCard port=port key=key />
-                </For>
-                <Show when=move || !in_call.get()>
-                    <Dialer port=port number=number />
-                </Show>
+                <Calls port=port />
+                <Beside port=port />
+                <WatchedList port=port />
             </main>
             <aside class="mini-side">
                 <HealthList port=port />
@@ -58,9 +59,62 @@ pub(super) fn PhonePage(port: Port) -> impl IntoView {
 }
 
 #[component]
+fn Calls(port: Port) -> impl IntoView {
+    let arrangement = port.select(arrange);
+    let conferences = Memo::new(move |_| {
+        arrangement.with(|shown| shown.conferences.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+    });
+    let cards = Memo::new(move |_| arrangement.with(|shown| shown.cards.clone()));
+    let rows = Memo::new(move |_| arrangement.with(|shown| shown.rows.clone()));
+    view! {
+        <For each=move || conferences.get() key=|id| *id let:id>
+            <ConferenceCard port=port id=id />
+        </For>
+        <For each=move || cards.get() key=|key| *key let:key>
+            <CallCard port=port key=key />
+        </For>
+        <HeldCalls port=port keys=rows />
+    }
+}
+
+/// What is folded open beside the calls; without a call, the dialler is always there.
+#[component]
+fn Beside(port: Port) -> impl IntoView {
+    let locale = port.locale;
+    let in_call = port.select(|snapshot| snapshot.in_call());
+    let panel = port.select(|snapshot| snapshot.panel);
+    let suggested = port.snapshot.with_untracked(|snapshot| snapshot.suggested.clone());
+    // Lives longer than the dialler, which makes room for a call.
+    let number = RwSignal::new(suggested.unwrap_or_default());
+    let dialling = move || panel.get() == Some(Panel::NewCall) || (!in_call.get() && panel.get().is_none());
+    view! {
+        {move || match panel.get() {
+            Some(Panel::Transfer(key)) => view! { <TransferPanel port=port key=key /> }.into_any(),
+            Some(Panel::Settings) => view! { <SettingsPanel port=port /> }.into_any(),
+            Some(Panel::NewCall) | None => ().into_any(),
+        }}
+        <Show when=move || in_call.get()>
+            <Button
+                label=locale.text(Text::NewCall)
+                glyph=Glyph::Plus
+                expanded=Signal::derive(move || panel.get() == Some(Panel::NewCall))
+                on_press=move |()| {
+                    let open = panel.get_untracked() == Some(Panel::NewCall);
+                    port.send(if open { Intent::ClosePanel } else { Intent::Open(Panel::NewCall) });
+                }
+            />
+        </Show>
+        <Show when=dialling>
+            <Dialer port=port number=number />
+        </Show>
+    }
+}
+
+#[component]
 fn Header(port: Port) -> impl IntoView {
     let locale = port.locale;
     let user = port.select(|snapshot| snapshot.user.clone());
+    let settings_open = port.select(|snapshot| snapshot.panel == Some(Panel::Settings));
     view! {
         <header class="mini-bar">
             <Brand port=port />
@@ -72,6 +126,18 @@ fn Header(port: Port) -> impl IntoView {
                     </p>
                 })
             }}
+            <Button
+                id=SETTINGS_BUTTON
+                label=locale.text(Text::SettingsTitle)
+                glyph=Glyph::Settings
+                kind=Kind::Quiet
+                compact=true
+                expanded=settings_open
+                on_press=move |()| {
+                    let open = settings_open.get_untracked();
+                    port.send(if open { Intent::ClosePanel } else { Intent::Open(Panel::Settings) });
+                }
+            />
             <Button
                 label=locale.text(Text::SignOut)
                 glyph=Glyph::SignOut
@@ -91,6 +157,9 @@ fn KeyList(port: Port) -> impl IntoView {
         ("Enter", Text::KeysEnter),
         ("Esc", Text::KeysEscape),
         ("Alt M", Text::KeysMute),
+        ("Alt H", Text::KeysHold),
+        ("Alt S", Text::KeysSwap),
+        ("Alt T", Text::KeysTransfer),
         ("0–9 * #", Text::KeysDigits),
     ];
     view! {
@@ -108,25 +177,5 @@ fn KeyList(port: Port) -> impl IntoView {
                     .collect_view()}
             </dl>
         </section>
-    }
-}
-
-/// What screen readers are told: a call that rings at once, all else when there is time.
-#[component]
-fn Announcements(port: Port) -> impl IntoView {
-    let locale = port.locale;
-    let ringing = port.select(move |snapshot| {
-        let call = snapshot.calls.iter().find(|call| call.phase == CallPhase::Incoming);
-        call.map(|call| locale.fill(Text::CallAnnounceIncoming, "party", &words::party(locale, call)))
-            .unwrap_or_default()
-    });
-    let progress = port.select(move |snapshot| {
-        let call = snapshot.calls.last().filter(|call| call.phase != CallPhase::Incoming);
-        call.map(|call| format!("{}: {}", words::party(locale, call), words::phase(locale, &call.phase)))
-            .unwrap_or_default()
-    });
-    view! {
-        <LiveRegion urgency=Urgency::Assertive text=ringing />
-        <LiveRegion urgency=Urgency::Polite text=progress />
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Brand;
 use crate::intent::{Intent, Password};
-use crate::kit::{Button, Field, Kind, NoticeBar};
+use crate::kit::{Button, Field, Kind, NoticeBar, focus};
 use crate::port::Port;
 use crate::snapshot::Notice;
 use crate::text::Text;
@@ -83,12 +83,5 @@ pub(super) fn SignInPage(port: Port) -> impl IntoView {
                 />
             </form>
         </main>
-    }
-}
-
-fn focus(field: NodeRef<Input>) {
-    if let Some(input) = field.get_untracked() {
-        // Focus fails only on an element that is not in the page, and then there is nothing to focus.
-        drop(input.focus());
     }
 }

@@ -1,16 +1,64 @@
 //! Words for what the snapshot says.
 
 use crate::locale::Locale;
-use crate::snapshot::{CallPhase, CallView, Outcome, Snapshot};
+use crate::snapshot::{Asked, CallPhase, CallView, Outcome, Snapshot};
 use crate::text::Text;
+use sidetone_protocol::{Hold, Party, Transfer, TransferState};
 
 /// The other party, as a user reads it.
 pub(super) fn party(locale: Locale, call: &CallView) -> String {
     call.party().unwrap_or(locale.text(Text::CallUnknownParty)).to_owned()
 }
 
+/// How a call stands, in words: what is under way comes before how it is.
+pub(super) fn standing(locale: Locale, call: &CallView) -> String {
+    if !call.is_up() {
+        return phase(locale, &call.phase).to_owned();
+    }
+    if let Some(asked) = call.asked {
+        return locale.text(under_way(asked)).to_owned();
+    }
+    if let Some(transfer) = &call.transfer {
+        return transferred(locale, transfer);
+    }
+    match call.hold {
+        Hold { by_user: true, by_party: true } => locale.text(Text::HoldByBoth).to_owned(),
+        Hold { by_user: true, by_party: false } => locale.text(Text::HoldByUser).to_owned(),
+        Hold { by_user: false, by_party: true } => locale.text(Text::HoldByParty).to_owned(),
+        Hold { by_user: false, by_party: false } => phase(locale, &call.phase).to_owned(),
+    }
+}
+
+fn under_way(asked: Asked) -> Text {
+    match asked {
+        Asked::Hold => Text::AskedHold,
+        Asked::Resume => Text::AskedResume,
+        Asked::Transfer => Text::AskedTransfer,
+        Asked::Join => Text::AskedJoin,
+        Asked::Split => Text::AskedSplit,
+        Asked::Park => Text::AskedPark,
+    }
+}
+
+fn transferred(locale: Locale, transfer: &Transfer) -> String {
+    let to = |text| locale.fill(text, "party", target(locale, &transfer.target));
+    match &transfer.state {
+        TransferState::Trying => to(Text::TransferTrying),
+        TransferState::Ringing => to(Text::TransferRinging),
+        TransferState::Failed { failure } => {
+            format!("{} {}", to(Text::TransferFailed), locale.failure(failure))
+        }
+    }
+}
+
+fn target(locale: Locale, party: &Party) -> &str {
+    let name = party.name.as_deref().filter(|name| !name.is_empty());
+    name.or(Some(party.number.as_str()).filter(|number| !number.is_empty()))
+        .unwrap_or(locale.text(Text::CallUnknownParty))
+}
+
 /// Where a call stands, in words.
-pub(super) fn phase(locale: Locale, phase: &CallPhase) -> &'static str {
+fn phase(locale: Locale, phase: &CallPhase) -> &'static str {
     match phase {
         CallPhase::Calling => locale.text(Text::PhaseCalling),
         CallPhase::Ringing => locale.text(Text::PhaseRinging),
@@ -24,6 +72,8 @@ pub(super) fn phase(locale: Locale, phase: &CallPhase) -> &'static str {
         CallPhase::Ended(Outcome::Rejected) => locale.text(Text::OutcomeRejected),
         CallPhase::Ended(Outcome::PartyHungUp) => locale.text(Text::OutcomePartyHungUp),
         CallPhase::Ended(Outcome::Missed) => locale.text(Text::OutcomeMissed),
+        CallPhase::Ended(Outcome::Transferred) => locale.text(Text::OutcomeTransferred),
+        CallPhase::Ended(Outcome::Elsewhere) => locale.text(Text::OutcomeElsewhere),
         CallPhase::Ended(Outcome::Failed(failure)) => locale.failure(failure),
     }
 }
@@ -35,9 +85,8 @@ pub fn title(locale: Locale, snapshot: &Snapshot) -> String {
     let first = match snapshot.incoming() {
         Some(call) => Some(locale.fill(Text::TitleIncoming, "party", &party(locale, call))),
         None => snapshot
-            .calls
-            .iter()
-            .find(|call| !call.is_ended())
+            .active()
+            .or_else(|| snapshot.calls.iter().find(|call| !call.is_ended()))
             .map(|call| locale.fill(Text::TitleInCall, "party", &party(locale, call))),
     };
     match first {

@@ -1,18 +1,32 @@
 //! What a tab asks for.
 
+mod answers;
+mod session;
+
 use super::Bridge;
-use crate::request::Outcome;
+use crate::call::BridgedCall;
+use crate::request::Until;
 use crate::{ClientId, Command, Millis, Refusal, UserId};
+use answers::{Answered, Carried};
 use sidetone_protocol::{
-    CallId, CallState, ClientMessage, DialString, Direction, DtmfDigits, EndReason, Event, Failure,
-    FailureCode, LineState, MediaHolder, Party, RelayMessage, RequestId,
+    CallId, CallState, ClientMessage, DialString, DtmfDigits, EndReason, Event, FailureCode, MediaHolder,
+    RelayMessage,
 };
+
+/// Who asks, and when.
+#[derive(Debug, Clone, Copy)]
+struct Asker {
+    now: Millis,
+    user: UserId,
+    client: ClientId,
+}
 
 /// Carries out what a signed-in tab asks for.
 ///
 /// `Hello`, `SignIn`, `Resume` and `Ping` are about the connection and are answered by the shell.
 pub(super) fn handle(bridge: &mut Bridge, now: Millis, client: ClientId, message: ClientMessage) {
     let Some(user) = bridge.clients.get(&client).copied() else { return };
+    let who = Asker { now, user, client };
     match message {
         ClientMessage::Hello { .. }
         | ClientMessage::SignIn { .. }
@@ -26,193 +40,194 @@ pub(super) fn handle(bridge: &mut Bridge, now: Millis, client: ClientId, message
         ClientMessage::SignOut => bridge.sign_out(now, user, client),
         ClientMessage::Sync => bridge.sync(now, user, client),
         ClientMessage::MediaOffer { generation, sdp, take_over } => {
-            bridge.offer_media(user, client, generation, sdp, take_over);
+            bridge.offer_media(now, (user, client), generation, sdp, take_over);
         }
         ClientMessage::MediaClosed { generation } => bridge.give_up_media(now, user, client, generation),
         ClientMessage::Dial { request, target } => {
-            bridge.once(user, client, request, |bridge| bridge.dial(now, user, client, target));
+            bridge.once(who, request, |bridge| bridge.dial(who, target));
         }
         ClientMessage::Answer { request, call } => {
-            bridge.once(user, client, request, |bridge| bridge.answer(user, client, call));
+            bridge.once(who, request, |bridge| bridge.answer(who, call));
         }
         ClientMessage::Reject { request, call } => {
-            bridge.once(user, client, request, |bridge| bridge.reject(user, call));
+            bridge.once(who, request, |bridge| bridge.reject(user, call));
         }
         ClientMessage::HangUp { request, call } => {
-            bridge.once(user, client, request, |bridge| bridge.hang_up(user, call));
+            bridge.once(who, request, |bridge| bridge.hang_up(user, call));
         }
         ClientMessage::SetMuted { request, call, muted } => {
-            bridge.once(user, client, request, |bridge| bridge.set_muted(user, call, muted));
+            bridge.once(who, request, |bridge| bridge.set_muted(user, call, muted));
         }
         ClientMessage::SendDtmf { request, call, digits } => {
-            bridge.once(user, client, request, |bridge| bridge.send_dtmf(user, call, digits));
+            bridge.once(who, request, |bridge| bridge.send_dtmf(user, call, digits));
         }
         ClientMessage::Dismiss { request, call } => {
-            bridge.once(user, client, request, |bridge| bridge.dismiss(user, call));
+            bridge.once(who, request, |bridge| bridge.dismiss(user, call));
+        }
+        ClientMessage::SetHeld { request, call, held } => {
+            bridge.once(who, request, |bridge| bridge.hold(who, call, held));
+        }
+        ClientMessage::Consult { request, call, target } => {
+            bridge.once(who, request, |bridge| bridge.consult(who, call, target));
+        }
+        ClientMessage::Transfer { request, call, to } => {
+            bridge.once(who, request, |bridge| bridge.transfer(user, call, to).map(|()| about(call)));
+        }
+        ClientMessage::Join { request, call, with } => {
+            bridge.once(who, request, |bridge| bridge.make_conference(who, call, with));
+        }
+        ClientMessage::Split { request, call } => {
+            bridge.once(who, request, |bridge| bridge.split(user, call).map(|()| about(call)));
+        }
+        ClientMessage::Park { request, call } => {
+            bridge.once(who, request, |bridge| bridge.park(user, call).map(|()| about(call)));
+        }
+        ClientMessage::PickUp { request, number } => {
+            bridge.once(who, request, |bridge| bridge.pick_up(now, user, client, number.as_ref()).map(about));
+        }
+        ClientMessage::SetDoNotDisturb { request, on } => {
+            bridge.once(who, request, |bridge| {
+                bridge.set_do_not_disturb(user, on);
+                Ok(Carried::Out(None))
+            });
+        }
+        ClientMessage::SetForward { request, forward } => {
+            bridge
+                .once(who, request, |bridge| bridge.set_forward(user, forward).map(|()| Carried::Out(None)));
         }
     }
 }
 
-type Answered = Result<CallId, FailureCode>;
+fn about(call: CallId) -> Carried {
+    Carried::Out(Some(call))
+}
 
 impl Bridge {
-    /// Carries a request out, unless it was already: then its answer is said again.
-    fn once(
-        &mut self,
-        user: UserId,
-        client: ClientId,
-        request: RequestId,
-        carry_out: impl FnOnce(&mut Self) -> Answered,
-    ) {
-        let known = self.tab_mut(user, client).and_then(|tab| tab.answered.outcome(request));
-        let outcome = match known {
-            Some(outcome) => outcome,
-            None => {
-                let outcome = match carry_out(self) {
-                    Ok(call) => Outcome::Accepted(call),
-                    Err(code) => Outcome::Failed(Failure::new(code)),
-                };
-                if let Some(tab) = self.tab_mut(user, client) {
-                    tab.answered.remember(request, outcome.clone());
-                }
-                outcome
-            }
-        };
-        self.tell(client, outcome.message(request));
+    fn dial(&mut self, who: Asker, target: DialString) -> Answered {
+        let call = self.place_call(who.now, who.user, who.client, target.clone())?;
+        self.remember_dialled(who.user, target);
+        Ok(about(call))
     }
 
-    fn tab_mut(&mut self, user: UserId, client: ClientId) -> Option<&mut crate::user::Tab> {
-        self.users.get_mut(&user)?.tabs.get_mut(&client)
-    }
-
-    fn sync(&mut self, now: Millis, user: UserId, client: ClientId) {
-        let Some(snapshot) = self.users.get(&user).map(|state| state.snapshot_for(client, now)) else {
-            return;
-        };
-        self.tell(client, RelayMessage::Snapshot { snapshot });
-    }
-
-    /// Ends the tab's session. With the last tab go the calls and the line.
-    fn sign_out(&mut self, now: Millis, user: UserId, client: ClientId) {
-        let Some(state) = self.users.get_mut(&user) else { return };
-        state.tabs.remove(&client);
-        self.clients.remove(&client);
-        let last = state.tabs.is_empty();
-        let held = state.media.as_ref().is_some_and(|lease| lease.client == client);
-        if last {
-            self.end_live_calls(user, &EndReason::User);
-            self.take_down(user);
-        } else if held {
-            self.close_media(user);
-            self.media_is_gone(now, user);
+    fn consult(&mut self, who: Asker, first: CallId, target: DialString) -> Answered {
+        if self.connected_call(who.user, first)?.transfer.is_some() {
+            return Err(FailureCode::NotAllowedNow);
         }
-        self.tell(client, RelayMessage::SignedOut { failure: None });
-        self.commands.push_back(Command::Forget { client });
+        let call = self.place_call(who.now, who.user, who.client, target.clone())?;
+        self.change(who.user, call, |call| call.view.consults_for = Some(first));
+        self.remember_dialled(who.user, target);
+        Ok(about(call))
     }
 
-    fn dial(&mut self, now: Millis, user: UserId, client: ClientId, target: DialString) -> Answered {
-        let state = self.users.get(&user).ok_or(FailureCode::Internal)?;
-        match &state.line {
-            LineState::Ready => {}
-            LineState::Registering => return Err(FailureCode::LineNotRegistered),
-            LineState::Unavailable { failure } => return Err(failure.code),
+    fn remember_dialled(&mut self, user: UserId, target: DialString) {
+        if let Some(state) = self.users.get_mut(&user) {
+            state.last_dialled = Some(target);
         }
-        if state.holder_for(client) != MediaHolder::Here {
+    }
+
+    fn answer(&mut self, who: Asker, id: CallId) -> Answered {
+        if self.holder(who) != MediaHolder::Here {
             return Err(FailureCode::PhoneInOtherTab);
         }
-        if state.live_call().is_some() {
-            return Err(FailureCode::LineBusy);
-        }
-        let party = Party { number: target.as_str().to_owned(), name: None };
-        let far = self.add_call(now, user, Direction::Outbound, party);
-        self.commands.push_back(Command::Dial { leg: far, user, target });
-        let state = self.users.get(&user).ok_or(FailureCode::Internal)?;
-        state.live_call().map(|call| call.view.id).ok_or(FailureCode::Internal)
-    }
-
-    fn answer(&mut self, user: UserId, client: ClientId, id: CallId) -> Answered {
-        let state = self.users.get_mut(&user).ok_or(FailureCode::Internal)?;
-        if state.holder_for(client) != MediaHolder::Here {
-            return Err(FailureCode::PhoneInOtherTab);
-        }
-        let call = state.call_mut(id).ok_or(FailureCode::NoSuchCall)?;
-        match call.view.state {
-            CallState::Ringing => {}
-            CallState::Ended { .. } => return Err(FailureCode::NoSuchCall),
-            CallState::Dialing
-            | CallState::Alerting { .. }
-            | CallState::Answering
-            | CallState::Connected
-            | CallState::Reconnecting => return Err(FailureCode::NotAllowedNow),
-        }
-        call.view.state = CallState::Answering;
-        let far = call.far;
-        self.commands.push_back(Command::Answer { leg: far });
-        self.tell_call(user, id);
-        self.connect_media(user);
-        Ok(id)
+        self.ringing_call(who.user, id)?;
+        self.answer_call(who.user, id);
+        Ok(about(id))
     }
 
     fn reject(&mut self, user: UserId, id: CallId) -> Answered {
-        let state = self.users.get_mut(&user).ok_or(FailureCode::Internal)?;
-        let call = state.call_mut(id).ok_or(FailureCode::NoSuchCall)?;
-        match call.view.state {
-            CallState::Ringing => {}
-            CallState::Ended { .. } => return Err(FailureCode::NoSuchCall),
-            CallState::Dialing
-            | CallState::Alerting { .. }
-            | CallState::Answering
-            | CallState::Connected
-            | CallState::Reconnecting => return Err(FailureCode::NotAllowedNow),
-        }
+        self.ringing_call(user, id)?;
         self.end_call(user, id, EndReason::User, Refusal::Busy);
-        Ok(id)
+        Ok(about(id))
     }
 
     fn hang_up(&mut self, user: UserId, id: CallId) -> Answered {
-        let state = self.users.get_mut(&user).ok_or(FailureCode::Internal)?;
-        let call = state.call_mut(id).ok_or(FailureCode::NoSuchCall)?;
-        if call.view.is_ended() {
-            return Err(FailureCode::NoSuchCall);
-        }
+        self.live_call(user, id)?;
         self.end_call(user, id, EndReason::User, Refusal::Busy);
-        Ok(id)
+        Ok(about(id))
     }
 
+    /// Mutes a call. There is one microphone, so that those of a conference are muted together.
     fn set_muted(&mut self, user: UserId, id: CallId, muted: bool) -> Answered {
-        let state = self.users.get_mut(&user).ok_or(FailureCode::Internal)?;
-        let call = state.call_mut(id).ok_or(FailureCode::NoSuchCall)?;
-        if call.view.is_ended() {
-            return Err(FailureCode::NoSuchCall);
-        }
+        let call = self.live_call(user, id)?;
         call.view.muted = muted;
-        self.tell_call(user, id);
-        Ok(id)
+        let conference = call.view.conference;
+        let state = self.users.get_mut(&user).ok_or(FailureCode::Internal)?;
+        let others = state.calls.iter_mut().filter(|call| call.view.conference.is_some());
+        for call in others.filter(|call| call.view.conference == conference) {
+            call.view.muted = muted;
+        }
+        Ok(about(id))
     }
 
     fn send_dtmf(&mut self, user: UserId, id: CallId, digits: DtmfDigits) -> Answered {
-        let state = self.users.get_mut(&user).ok_or(FailureCode::Internal)?;
-        let call = state.call_mut(id).ok_or(FailureCode::NoSuchCall)?;
-        if call.view.is_ended() {
-            return Err(FailureCode::NoSuchCall);
-        }
+        let call = self.live_call(user, id)?;
         // Menus of early announcements take digits too.
-        if !call.has_audio() {
+        if !call.has_audio() || call.view.hold.by_user {
             return Err(FailureCode::NotAllowedNow);
         }
         let leg = call.far;
         self.commands.push_back(Command::SendDtmf { leg, digits });
-        Ok(id)
+        Ok(about(id))
     }
 
     fn dismiss(&mut self, user: UserId, id: CallId) -> Answered {
         let state = self.users.get_mut(&user).ok_or(FailureCode::Internal)?;
-        let call = state.call_mut(id).ok_or(FailureCode::NoSuchCall)?;
-        if !call.view.is_ended() {
+        if state.call(id).ok_or(FailureCode::NoSuchCall)?.is_live() {
             return Err(FailureCode::NotAllowedNow);
         }
         state.calls.retain(|call| call.view.id != id);
         self.tell_all(user, &Event::CallRemoved { call: id });
-        Ok(id)
+        Ok(about(id))
+    }
+
+    fn hold(&mut self, who: Asker, id: CallId, held: bool) -> Answered {
+        self.connected_call(who.user, id)?;
+        if !held && self.holder(who) == MediaHolder::Elsewhere {
+            return Err(FailureCode::PhoneInOtherTab);
+        }
+        let until = self.set_held(who.user, id, held)?;
+        Ok(Carried::UnderWay(id, until))
+    }
+
+    fn make_conference(&mut self, who: Asker, id: CallId, with: CallId) -> Answered {
+        if self.holder(who) == MediaHolder::Elsewhere {
+            return Err(FailureCode::PhoneInOtherTab);
+        }
+        let conference = self.join(who.user, id, with)?;
+        Ok(Carried::UnderWay(id, Until::Joined(conference)))
+    }
+
+    fn holder(&self, who: Asker) -> MediaHolder {
+        self.users.get(&who.user).map_or(MediaHolder::Nobody, |state| state.holder_for(who.client))
+    }
+
+    /// A call that is not over.
+    pub(super) fn live_call(&mut self, user: UserId, id: CallId) -> Result<&mut BridgedCall, FailureCode> {
+        let state = self.users.get_mut(&user).ok_or(FailureCode::Internal)?;
+        state.call_mut(id).filter(|call| call.is_live()).ok_or(FailureCode::NoSuchCall)
+    }
+
+    /// A call that waits for the user to answer.
+    fn ringing_call(&mut self, user: UserId, id: CallId) -> Result<&mut BridgedCall, FailureCode> {
+        let call = self.live_call(user, id)?;
+        if call.view.state == CallState::Ringing { Ok(call) } else { Err(FailureCode::NotAllowedNow) }
+    }
+
+    /// A call that was answered by both.
+    pub(super) fn connected_call(
+        &mut self,
+        user: UserId,
+        id: CallId,
+    ) -> Result<&mut BridgedCall, FailureCode> {
+        let call = self.live_call(user, id)?;
+        if call.view.is_connected() { Ok(call) } else { Err(FailureCode::NotAllowedNow) }
+    }
+
+    /// A call that was answered by both and is part of nothing else.
+    pub(super) fn untied_call(&mut self, user: UserId, id: CallId) -> Result<&mut BridgedCall, FailureCode> {
+        let taken_over = self.is_transfer_target(user, id);
+        let call = self.connected_call(user, id)?;
+        let tied = call.transfer.is_some() || call.view.conference.is_some() || taken_over;
+        if tied { Err(FailureCode::NotAllowedNow) } else { Ok(call) }
     }
 }

@@ -1,5 +1,5 @@
 use crate::stand::{OTHER_TAB, Stand, TAB};
-use sidetone_bridge::{Command, FarEvent, Refusal};
+use sidetone_bridge::{Command, FarEvent, LineSettings, Refusal};
 use sidetone_protocol::{CallState, ClientMessage, Codec, EndReason, FailureCode, RelayMessage};
 
 #[test]
@@ -43,8 +43,8 @@ fn a_caller_who_gives_up_is_shown_as_such() {
 }
 
 #[test]
-fn a_second_caller_hears_busy_and_the_first_call_goes_on() {
-    let mut stand = Stand::ready();
+fn without_call_waiting_a_second_caller_hears_busy_and_the_first_call_goes_on() {
+    let mut stand = Stand::ready_with(LineSettings { call_waiting: false, ..LineSettings::default() });
     stand.connected_call();
     assert_eq!(stand.incoming(), Err(Refusal::Busy));
     assert_eq!(stand.the_call().state, CallState::Connected);

@@ -105,7 +105,7 @@ fn a_call_goes_on_over_a_saved_and_restored_state() {
 fn stopping_ends_calls_and_lines() {
     let mut stand = Stand::ready();
     let far = stand.connected_call();
-    stand.bridge.stop();
+    stand.bridge.stop(stand.now);
     let commands = stand.drain();
     assert!(commands.contains(&Command::End { leg: far, refusal: Refusal::Unavailable }));
     assert!(commands.contains(&Command::TakeDownLine { user: ALICE }));

@@ -8,8 +8,16 @@
 )]
 
 mod answering;
+mod being_transferred;
+mod conferences;
+mod holding;
+mod line_features;
 mod losing_the_browser;
+mod many_calls;
 mod no_leg_is_left_behind;
 mod phone_in_two_tabs;
 mod placing_a_call;
+mod random_steps;
+mod shell_model;
 mod stand;
+mod transferring;

@@ -1,5 +1,5 @@
 use crate::stand::{ALICE, OTHER_TAB, Stand, TAB, states};
-use sidetone_bridge::{Command, FarEvent, LegEnd, Refusal};
+use sidetone_bridge::{Command, FarEvent, LegEnd, LineSettings, Refusal};
 use sidetone_protocol::{
     CallState, ClientMessage, Codec, EndReason, Failure, FailureCode, LineState, MediaGeneration,
     RelayMessage,
@@ -103,7 +103,7 @@ fn the_same_request_twice_is_one_call() {
 
 #[test]
 fn a_call_that_cannot_be_made_is_refused_in_words() {
-    let mut stand = Stand::ready();
+    let mut stand = Stand::ready_with(LineSettings { max_calls: 1, ..LineSettings::default() });
     stand.bridge.line_changed(ALICE, LineState::Registering);
     assert_eq!(refusal(&mut stand, TAB), FailureCode::LineNotRegistered);
 

@@ -1,12 +1,12 @@
 //! A bridge with two users, and what its shell would see.
 
 use sidetone_bridge::{
-    Bridge, BrowserEvent, BrowserLegId, ClientId, Command, FarEvent, FarLegId, IncomingCall, LegEnd, Millis,
-    Refusal, Settings, UserId,
+    Bridge, BrowserEvent, BrowserLegId, ClientId, Command, FarEvent, FarLegId, IncomingCall, LegEnd,
+    LineSettings, Millis, NewUser, Refusal, Settings, UserId,
 };
 use sidetone_protocol::{
-    Call, CallId, ClientMessage, Codec, Event, LineState, MediaGeneration, Party, RelayMessage, RequestId,
-    Snapshot, User,
+    Alert, Call, CallId, ClientMessage, Codec, Event, FailureCode, LineState, MediaGeneration, Party,
+    RelayMessage, RequestId, Snapshot, User, Watched, WatchedState,
 };
 
 pub(crate) const ALICE: UserId = UserId(1);
@@ -23,15 +23,25 @@ pub(crate) struct Stand {
 impl Stand {
     /// Alice exists and nobody is signed in.
     pub(crate) fn new() -> Self {
+        Self::with_line(LineSettings::default())
+    }
+
+    pub(crate) fn with_line(line: LineSettings) -> Self {
         let mut bridge = Bridge::new(Settings::default());
         let profile = User { name: "alice".into(), display_name: "Alice".into(), extension: "1001".into() };
-        bridge.add_user(ALICE, profile);
+        let bob =
+            Watched { number: "2002".parse().unwrap(), name: "Bob".into(), state: WatchedState::Unknown };
+        bridge.add_user(ALICE, NewUser { line, watched: vec![bob], ..NewUser::new(profile) });
         Self { bridge, now: 1_000_000, done: Vec::new(), requests: 0 }
     }
 
     /// Alice has one tab with audio, and her line is ready.
     pub(crate) fn ready() -> Self {
-        let mut stand = Self::new();
+        Self::ready_with(LineSettings::default())
+    }
+
+    pub(crate) fn ready_with(line: LineSettings) -> Self {
+        let mut stand = Self::with_line(line);
         stand.attach(TAB);
         stand.bridge.line_changed(ALICE, LineState::Ready);
         stand.offer(TAB, 1, false);
@@ -51,6 +61,44 @@ impl Stand {
     pub(crate) fn request(&mut self) -> RequestId {
         self.requests += 1;
         RequestId(self.requests)
+    }
+
+    /// Says something that is answered at once, and names the answer.
+    pub(crate) fn ask(
+        &mut self,
+        message: impl FnOnce(RequestId) -> ClientMessage,
+    ) -> Result<Option<CallId>, FailureCode> {
+        let request = self.begin(message);
+        self.answer_to(request).expect("the request was answered")
+    }
+
+    /// Says something that may be answered later.
+    pub(crate) fn begin(&mut self, message: impl FnOnce(RequestId) -> ClientMessage) -> RequestId {
+        let request = self.request();
+        self.say(TAB, message(request));
+        request
+    }
+
+    /// The one answer to a request, if it has come.
+    pub(crate) fn answer_to(&mut self, request: RequestId) -> Option<Result<Option<CallId>, FailureCode>> {
+        self.drain();
+        let mut answers = self.done.iter().filter_map(|command| match command {
+            Command::Tell { client: TAB, message } => match message.as_ref() {
+                RelayMessage::Accepted { request: of, call } if *of == request => Some(Ok(*call)),
+                RelayMessage::Failed { request: Some(of), failure } if *of == request => {
+                    Some(Err(failure.code))
+                }
+                _ => None,
+            },
+            _ => None,
+        });
+        let answer = answers.next();
+        assert_eq!(answers.next(), None, "answered twice");
+        answer
+    }
+
+    pub(crate) fn hold(&mut self, call: CallId, held: bool) -> RequestId {
+        self.begin(|request| ClientMessage::SetHeld { request, call, held })
     }
 
     pub(crate) fn offer(&mut self, tab: ClientId, generation: u32, take_over: bool) {
@@ -93,8 +141,41 @@ impl Stand {
     }
 
     pub(crate) fn incoming(&mut self) -> Result<FarLegId, Refusal> {
+        self.incoming_with(Alert::default())
+    }
+
+    pub(crate) fn incoming_with(&mut self, alert: Alert) -> Result<FarLegId, Refusal> {
         let caller = Party { number: "2002".into(), name: Some("Bob".into()) };
-        self.bridge.incoming(self.now, IncomingCall { user: ALICE, caller })
+        self.bridge.incoming(self.now, IncomingCall { user: ALICE, caller, alert })
+    }
+
+    /// A call comes in, and Alice answers it.
+    pub(crate) fn answered_call(&mut self) -> FarLegId {
+        let leg = self.incoming().expect("it rings");
+        let call = self.call_on(leg);
+        self.ask(|request| ClientMessage::Answer { request, call }).expect("it can be answered");
+        self.far(leg, FarEvent::Confirmed { codec: Codec::Opus });
+        leg
+    }
+
+    /// The call that was made with this leg.
+    pub(crate) fn call_on(&self, leg: FarLegId) -> CallId {
+        // Call and leg ids are counted together: a call's leg has the number after it.
+        CallId(leg.0 - 1)
+    }
+
+    pub(crate) fn call(&mut self, id: CallId) -> Call {
+        let calls = self.calls(TAB);
+        calls.iter().find(|call| call.id == id).cloned().unwrap_or_else(|| panic!("no {id} in {calls:?}"))
+    }
+
+    /// The other side agrees to hold or to resume.
+    pub(crate) fn agrees(&mut self, leg: FarLegId, held: bool) {
+        let asked = Command::Hold { leg, held };
+        self.drain();
+        assert!(self.done.contains(&asked), "never asked for {asked:?}");
+        self.far(leg, FarEvent::HoldDone { held });
+        self.drain();
     }
 
     pub(crate) fn connected_call(&mut self) -> FarLegId {

@@ -25,6 +25,7 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     super::profile::check(config)?;
     limits(config)?;
     lines::trunks(config)?;
+    admin(config)?;
     users(config)
 }
 
@@ -113,6 +114,24 @@ fn limits(config: &Config) -> Result<(), Wrong> {
     Ok(())
 }
 
+fn admin(config: &Config) -> Result<(), Wrong> {
+    if !(1..=4_096).contains(&config.trace.megabytes) {
+        return wrong("trace.megabytes", "must be from 1 to 4096");
+    }
+    if config.trace.calls == 0 {
+        return wrong("trace.calls", "must be at least 1");
+    }
+    match &config.admin {
+        Some(admin) if admin.name.is_empty() || admin.name.contains(':') => {
+            wrong("admin.name", "must not be empty and must not have a colon in it")
+        }
+        Some(admin) if argon2::PasswordHash::new(&admin.password_hash).is_err() => {
+            wrong("admin.password_hash", "is no Argon2 hash; make one with `sidetone hash-password`")
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 fn users(config: &Config) -> Result<(), Wrong> {
     let (mut names, mut numbers) = (HashSet::new(), HashSet::new());
     for (index, user) in config.users.iter().enumerate() {
@@ -187,6 +206,10 @@ mod tests {
             ("listen_ip = \"127.0.0.1\"\n        [calls]", "[calls]", "sip.advertised_ip"),
             ("browser_port = 20000", "browser_port = 20100", "media.browser_port"),
             ("grace_s = 60", "grace_s = 0", "calls.grace_s"),
+            ("[calls]", "[trace]\nmegabytes = 0\n[calls]", "trace.megabytes"),
+            ("[calls]", "[trace]\ncalls = 0\n[calls]", "trace.calls"),
+            ("[calls]", "[admin]\nname = \"a\"\npassword_hash = \"abc\"\n[calls]", "admin.password_hash"),
+            ("[calls]", "[admin]\nname = \"a:b\"\npassword_hash = \"abc\"\n[calls]", "admin.name"),
             ("name = \"alice\"", "name = \"\"", "user[0].name"),
             ("password = \"secret\"", "", "user[0].password_hash"),
             ("password = \"secret\"", "password_hash = \"abc\"", "user[0].password_hash"),

@@ -1,8 +1,9 @@
-//! What users have in common who work alike: today, how their numbers are dialled.
+//! What users have in common who work alike: how their numbers are dialled, and what their phones do.
 
 use super::Config;
 use super::check::Wrong;
 use serde::Deserialize;
+use sidetone_protocol::DialString;
 use sidetone_protocol::dial_plan::{DialPlan, PlanError, Rule, Site};
 use std::collections::HashSet;
 
@@ -21,6 +22,50 @@ pub struct Profile {
     /// What becomes of the numbers they dial, in this order.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
+    /// Whether a call rings while the user is in another one.
+    #[serde(default = "on")]
+    pub call_waiting: bool,
+    /// How many calls a user can have at a time, on hold or not.
+    #[serde(default = "most_calls")]
+    pub max_calls: u8,
+    /// Whether the phone answers by itself where a caller's system asks for it.
+    #[serde(default)]
+    pub auto_answer: bool,
+    /// Whether the other party may transfer the user to somebody else.
+    #[serde(default = "on")]
+    pub follow_transfers: bool,
+    /// Where the telephone system parks a call that is transferred there.
+    pub park_code: Option<DialString>,
+    /// What is dialled to take a call that rings at another phone, before that phone's number.
+    pub pickup_code: Option<DialString>,
+    /// The number of the voicemail box.
+    pub voicemail_number: Option<DialString>,
+}
+
+impl Default for Profile {
+    /// What holds for users without a profile.
+    fn default() -> Self {
+        Self {
+            name: DEFAULT_PROFILE.to_owned(),
+            site: Site::default(),
+            rules: Vec::new(),
+            call_waiting: true,
+            max_calls: most_calls(),
+            auto_answer: false,
+            follow_transfers: true,
+            park_code: None,
+            pickup_code: None,
+            voicemail_number: None,
+        }
+    }
+}
+
+fn on() -> bool {
+    true
+}
+
+fn most_calls() -> u8 {
+    8
 }
 
 impl Profile {
@@ -40,6 +85,9 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
         let wrong = |key: &str, message: String| Wrong { key: format!("profile[{index}].{key}"), message };
         if profile.name.is_empty() || !names.insert(profile.name.as_str()) {
             return Err(wrong("name", "must not be empty and must not be another profile's".to_owned()));
+        }
+        if profile.max_calls == 0 {
+            return Err(wrong("max_calls", "must be 1 or more".to_owned()));
         }
         profile.dial_plan().map_err(|error| wrong(&error.key(), error.to_string()))?;
     }

@@ -2,10 +2,10 @@
 
 use super::far_leg::Pending;
 use super::lines::account_of;
-use super::{MediaInput, Relay, outcome};
+use super::{MediaInput, Relay};
 use sidetone_bridge::{BrowserLegId, Command, FarEvent, FarLegId, LegEnd, Refusal, UserId};
 use sidetone_media::{LegId, MediaError};
-use sidetone_protocol::{DtmfDigits, Failure, FailureCode, LineState};
+use sidetone_protocol::{Failure, FailureCode, LineState};
 use sidetone_sip as sip;
 use sidetone_sip::offer_answer::Codec;
 
@@ -32,7 +32,7 @@ impl Relay {
                 self.sessions.end(client);
                 self.connections.remove(&client);
             }
-            Command::Dial { leg, user, target } => self.open_far_leg(leg, user, Pending::Invite(target)),
+            Command::Dial { leg, user, target } => self.dial(leg, user, &target),
             Command::Alert { leg } => self.alert(leg),
             Command::Answer { leg } => self.answer_wanted(leg),
             Command::End { leg, refusal } => self.end_far_leg(leg, &refusal),
@@ -40,6 +40,21 @@ impl Relay {
             Command::OpenBrowserLeg { leg, user, offer } => self.open_browser_leg(leg, user, offer),
             Command::CloseBrowserLeg { leg } => self.close_browser_leg(leg),
             Command::Connect { browser, far } => self.connect(browser, far),
+            Command::Disconnect { leg } => self.disconnect(leg),
+            Command::Hold { leg, held } => self.hold(leg, held),
+            Command::Transfer { leg, target } => self.transfer(leg, &target),
+            Command::TransferTo { leg, other } => self.transfer_to(leg, other),
+            Command::FollowTransfer { leg, new } => self.follow_transfer(leg, new),
+            Command::RefuseTransfer { leg } => self.refuse_transfer(leg),
+            Command::OpenMix { conference, user } => self.open_mix(conference, user),
+            Command::JoinMix { conference, leg } => self.join_mix(conference, leg),
+            Command::LeaveMix { conference: _, leg } => self.leave_mix(leg),
+            Command::CloseMix { conference } => self.close_mix(conference),
+            Command::FeaturesChanged { user, features } => {
+                if let Some(name) = self.users.name(user) {
+                    self.features.keep(name.to_owned(), features);
+                }
+            }
         }
     }
 
@@ -61,7 +76,10 @@ impl Relay {
         let Some(account) = self.lines.account(user) else { return };
         let time = self.sip_time();
         match self.sip.add_account(time, &mut self.rng, account_of(user), account) {
-            Ok(()) => self.lines.went_up(user),
+            Ok(()) => {
+                self.lines.went_up(user);
+                self.watch(user);
+            }
             Err(error) => {
                 tracing::error!(user = user.0, %error, "a line cannot be used as it is configured");
                 let failure = Failure::with_detail(FailureCode::LineRejected, error.to_string());
@@ -109,13 +127,12 @@ impl Relay {
         let unanswered = matches!(leg.pending, Pending::Answer { .. });
         // The dialog may take half a minute to end if the other side has gone; its ports are free for others now.
         report(self.media.close_leg(leg.rtp), "close an RTP leg");
+        let user = leg.user;
+        if unanswered {
+            return self.refuse(sip, user, refusal);
+        }
         let time = self.sip_time();
-        let ended = if unanswered {
-            self.sip.reject(time, &mut self.rng, sip, outcome::refusal_status(refusal))
-        } else {
-            self.sip.hang_up(time, &mut self.rng, sip)
-        };
-        if let Err(error) = ended {
+        if let Err(error) = self.sip.hang_up(time, &mut self.rng, sip) {
             tracing::debug!(%error, "the leg had ended by itself");
         }
     }
@@ -125,11 +142,6 @@ impl Relay {
         let Some(leg) = self.far.remove(id) else { return };
         report(self.media.close_leg(leg.rtp), "close an RTP leg");
         self.bridge.far_leg(self.clock.millis(), id, FarEvent::Ended { end });
-    }
-
-    fn send_dtmf(&mut self, id: FarLegId, digits: &DtmfDigits) {
-        let Some(leg) = self.far.get(id) else { return };
-        report(self.media.send_dtmf(leg.rtp, digits.as_str()), "send DTMF");
     }
 
     fn open_browser_leg(&mut self, id: BrowserLegId, user: UserId, offer: String) {
@@ -150,6 +162,11 @@ impl Relay {
     fn connect(&mut self, browser: BrowserLegId, far: FarLegId) {
         let (Some(browser), Some(far)) = (self.browsers.get(browser), self.far.get(far)) else { return };
         report(self.media.connect(browser.media, far.rtp), "connect two legs");
+    }
+
+    fn disconnect(&mut self, far: FarLegId) {
+        let Some(far) = self.far.get(far) else { return };
+        report(self.media.disconnect(far.rtp), "set a leg aside");
     }
 
     /// The codecs for a new call: those of the line that the browser has too.

@@ -33,6 +33,14 @@ pub(super) struct FarLeg {
     pub(super) negotiated: Option<Negotiated>,
     /// Whether the other party's answer, or its confirmation of ours, has come.
     pub(super) up: bool,
+    /// Whether we hold the other party.
+    pub(super) held: bool,
+    /// The hold or resumption whose answer is awaited.
+    pub(super) hold_wanted: Option<bool>,
+    /// Whether the other party holds us.
+    pub(super) party_holds: bool,
+    /// Whether the other party has asked for keys by SIP, so that they must not go with the media as well.
+    pub(super) keys_by_signalling: bool,
 }
 
 /// What has to wait for the RTP port of a leg.
@@ -42,6 +50,8 @@ pub(super) enum Pending {
     Nothing,
     /// Calling somebody.
     Invite(DialString),
+    /// Calling whom the other party of that leg has asked us to call.
+    Referred(FarLegId),
     /// Answering a caller, with the offer the call brought, if any. `wanted` says that the user has answered.
     Answer { offer: Option<String>, wanted: bool },
 }
@@ -59,6 +69,10 @@ impl FarLeg {
             our_offer: None,
             negotiated: None,
             up: false,
+            held: false,
+            hold_wanted: None,
+            party_holds: false,
+            keys_by_signalling: false,
         }
     }
 
@@ -66,11 +80,16 @@ impl FarLeg {
     pub(super) fn next_local(&mut self, session_id: u64) -> Option<LocalMedia> {
         let address = self.address?;
         self.descriptions += 1;
+        let mut codecs = self.codecs.clone();
+        // What is spoken already stays the first choice.
+        if let Some(spoken) = self.negotiated.as_ref().map(|agreed| agreed.codec) {
+            codecs.sort_by_key(|codec| *codec != spoken);
+        }
         Some(LocalMedia {
             address,
-            codecs: self.codecs.clone(),
+            codecs,
             telephone_event: true,
-            direction: Direction::SendRecv,
+            direction: if self.held { Direction::SendOnly } else { Direction::SendRecv },
             packet_time: Some(PACKET_TIME),
             session_id,
             version: self.descriptions,

@@ -80,6 +80,7 @@ impl Line {
             auth_user: line.auth_user.clone(),
             password: sip::Secret::new(line.password.reveal()),
             expires: Duration::from_secs(u64::from(line.expires_s)),
+            message_summary: line.message_summary,
             display_name: Some(user.display_name.clone().unwrap_or_else(|| user.name.clone())),
         };
         Self { account, codecs: line.codecs.iter().copied().map(media_format::sip).collect() }

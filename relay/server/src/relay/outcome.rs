@@ -6,13 +6,17 @@ use sidetone_sip::Cause;
 
 /// Why a leg is gone, as the user is told.
 pub(super) fn leg_end(cause: &Cause) -> LegEnd {
+    if cause.is_answered_elsewhere() {
+        return LegEnd::Elsewhere;
+    }
     match cause {
-        Cause::Bye { .. } | Cause::Cancelled { .. } | Cause::HungUp => LegEnd::Party,
+        Cause::Bye { .. } | Cause::Cancelled { .. } | Cause::HungUp | Cause::Replaced { .. } => LegEnd::Party,
         Cause::Status { code, reason, .. } => {
             LegEnd::Failed(Failure::with_detail(call_failure(*code), format!("{code} {reason}")))
         }
-        Cause::Timeout => LegEnd::Failed(FailureCode::NoResponse.into()),
-        Cause::Transport => LegEnd::Failed(FailureCode::NoResponse.into()),
+        Cause::Timeout | Cause::Transport | Cause::SessionExpired => {
+            LegEnd::Failed(FailureCode::NoResponse.into())
+        }
         Cause::NotConfirmed => LegEnd::Failed(FailureCode::CallFailed.into()),
     }
 }
@@ -48,7 +52,9 @@ pub(super) fn line_failure(cause: &Cause) -> Failure {
         | Cause::Bye { .. }
         | Cause::Cancelled { .. }
         | Cause::HungUp
-        | Cause::NotConfirmed => FailureCode::NoResponse.into(),
+        | Cause::NotConfirmed
+        | Cause::Replaced { .. }
+        | Cause::SessionExpired => FailureCode::NoResponse.into(),
     }
 }
 
@@ -56,7 +62,8 @@ pub(super) fn line_failure(cause: &Cause) -> Failure {
 pub(super) fn refusal_status(refusal: &Refusal) -> u16 {
     match refusal {
         Refusal::Busy => 486,
-        Refusal::Unavailable => 480,
+        // The status where the forwarding itself is not possible.
+        Refusal::Unavailable | Refusal::Forward(_) => 480,
         Refusal::Failed(failure) if failure.code == FailureCode::NoCommonCodec => 488,
         Refusal::Failed(_) => 503,
     }
@@ -73,7 +80,7 @@ mod tests {
                 assert_eq!(failure.detail, Some(format!("{code} As Said")));
                 failure.code
             }
-            LegEnd::Party => panic!("{code} is no hang-up"),
+            LegEnd::Party | LegEnd::Elsewhere => panic!("{code} is no hang-up"),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::metrics::Figures;
 impl Relay {
     pub(super) fn stop(&mut self) {
         self.stopping = true;
-        self.bridge.stop();
+        self.bridge.stop(self.clock.millis());
     }
 
     /// Whether every call and line has ended, confirmed by the other side.

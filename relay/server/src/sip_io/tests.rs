@@ -81,7 +81,8 @@ struct End {
 impl End {
     async fn start(config: &Sip) -> Self {
         let (sender, inputs) = mpsc::channel(16);
-        let (task, addresses) = SipTask::start(SipSockets::bind(config).await.unwrap(), sender).unwrap();
+        let (task, addresses) =
+            SipTask::start(SipSockets::bind(config).await.unwrap(), sender, None).unwrap();
         Self { task, tls: addresses.tls, inputs }
     }
 

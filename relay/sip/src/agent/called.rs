@@ -1,12 +1,15 @@
 //! Inbound calls (RFC 3261 §13.3).
 
 use super::UserAgent;
-use super::respond::{ACCEPT, ALLOW, SDP};
-use crate::call::{Leg, Ringing, State, Unconfirmed, Up, caller, reason};
+use super::keys::tells_keys_by_notify;
+use super::respond::{ACCEPT, ALLOW, SDP, SUPPORTED};
+use crate::call::caller::{self, Side};
+use crate::call::{Alert, Leg, Reliable, Ringing, State, Unconfirmed, Up, reason, session};
 use crate::dialog::Dialog;
-use crate::message::{Headers, Request, Response, name};
+use crate::message::{Headers, Method, Request, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
+use crate::sdp::following;
 use crate::transaction::ServerId;
 use crate::transport::Path;
 use crate::{AccountId, Cause, Error, Event, LegId};
@@ -33,6 +36,13 @@ impl UserAgent {
             // RFC 4475 §3.3.14.
             return self.respond(at, server, 406);
         }
+        if session::is_too_short(&request.headers) {
+            return self.refuse_short_session(at, server);
+        }
+        let replaces = match self.replaced_by(account, request) {
+            Ok(replaces) => replaces,
+            Err(status) => return self.respond(at, server, status),
+        };
         let local_tag = at.token(12);
         let Some(dialog) = Dialog::of_request(request, &local_tag, path) else {
             return self.respond(at, server, 400);
@@ -42,14 +52,30 @@ impl UserAgent {
         self.next_leg += 1;
         let ringing = Ringing { invite: server, dialog, had_offer: sdp.is_some() };
         self.tags.insert(local_tag.clone(), leg);
-        self.legs.insert(leg, Leg { account, local_tag, state: State::Ringing(ringing) });
+        let caller = caller::of(request);
+        let diverted_by = caller::diverted_by(&request.headers);
+        let alert = Alert::of(&request.headers);
+        let mut new = Leg::new(account, local_tag, State::Ringing(ringing), false);
+        new.party = Some(caller.clone());
+        new.replaces = replaces;
+        new.note_allow(&request.headers);
+        let reliably = self.net.settings.ring_reliably && sdp.is_some();
+        if request.headers.has_option(name::REQUIRE, "100rel")
+            || (reliably && request.headers.has_option(name::SUPPORTED, "100rel"))
+        {
+            // RFC 3262 §3: anywhere in the lower half of the numbers.
+            let rseq = at.rng.next_u32() >> 2;
+            let interval = self.net.settings.timers.t1;
+            new.reliable = Some(Reliable { rseq, waiting: false, interval });
+        }
+        self.legs.insert(leg, new);
         self.servers.set_leg(server, leg);
         let patience = request.headers.first(name::EXPIRES).and_then(|text| text.trim().parse::<u32>().ok());
         if let Some(seconds) = patience.filter(|seconds| *seconds > 0) {
             let until = at.now + Duration::from_secs(seconds.into());
             self.net.schedule.set(Alarm::InviteExpires(leg), until);
         }
-        self.net.event(Event::Incoming { leg, account, caller: caller::of(request), sdp });
+        self.net.event(Event::Incoming { leg, account, caller, diverted_by, alert, replaces, sdp });
     }
 
     /// The line that is called: by our Contact, else by its number in the Request-URI or in To.
@@ -79,8 +105,10 @@ impl UserAgent {
     /// Sends 180, and again after a while.
     pub(super) fn ring_on(&mut self, at: &mut At<'_>, leg: LegId) {
         let Ok(invite) = self.ringing(leg).map(|ringing| ringing.invite) else { return };
-        let headers = self.dialog_headers(leg, invite);
-        self.respond_with(at, invite, 180, |response| extend(response, headers));
+        let mut headers = self.dialog_headers(leg, invite);
+        if self.number_reliably(at, leg, &mut headers) {
+            self.respond_with(at, invite, 180, |response| extend(response, headers));
+        }
         self.net.schedule.set(Alarm::Ring(leg), at.now + RING_AGAIN);
     }
 
@@ -88,12 +116,15 @@ impl UserAgent {
         let Ringing { invite, dialog, had_offer } = self.ringing(leg)?.clone();
         self.net.schedule.cancel(Alarm::Ring(leg));
         self.net.schedule.cancel(Alarm::InviteExpires(leg));
-        let number = dialog.remote_cseq.unwrap_or_default();
-        let up = Up { dialog, unconfirmed: None, offered: None, hang_up: false };
+        self.stop_repeating_ring(leg);
+        // UPDATE and PRACK may have come since.
+        let number = self.servers.get(invite).map(|invite| invite.head.cseq.number).unwrap_or_default();
+        let up = Up { dialog, unconfirmed: None, hang_up: false };
         if let Some(leg) = self.legs.get_mut(&leg) {
             leg.state = State::Up(up);
         }
         self.accept(at, leg, invite, number, !had_offer, sdp);
+        self.end_replaced(at, leg);
         Ok(())
     }
 
@@ -118,10 +149,17 @@ impl UserAgent {
 
     /// Sends 200 with a session description.
     pub(super) fn respond_with_sdp(&mut self, at: &mut At<'_>, leg: LegId, server: ServerId, sdp: String) {
-        let headers = self.dialog_headers(leg, server);
+        let holds = self.legs.get(&leg).and_then(|leg| leg.local_sdp.as_deref());
+        let sdp = following(holds, sdp);
+        if let Some(leg) = self.legs.get_mut(&leg) {
+            leg.local_sdp = Some(sdp.clone());
+        }
+        let mut headers = self.dialog_headers(leg, server);
+        self.accept_session(at, leg, server, &mut headers);
         self.respond_with(at, server, 200, |response| {
             extend(response, headers);
             response.headers.push(name::ALLOW, ALLOW);
+            response.headers.push(name::SUPPORTED, SUPPORTED);
             response.headers.push(name::CONTENT_TYPE, SDP);
             response.body = sdp.into_bytes();
         });
@@ -139,6 +177,10 @@ impl UserAgent {
         if let Some(contact) = line.and_then(|line| line.contact(&self.net, transport)) {
             headers.push(name::CONTACT, contact.to_string());
         }
+        if transaction.request.method == Method::INVITE {
+            let ours = self.key_headers(transport, tells_keys_by_notify(&transaction.request));
+            ours.iter().for_each(|(name, value)| headers.push(name, value));
+        }
         headers
     }
 
@@ -151,24 +193,35 @@ impl UserAgent {
         Ok(())
     }
 
+    pub(super) fn redirect_leg(&mut self, at: &mut At<'_>, leg: LegId, target: &str) -> Result<(), Error> {
+        let invite = self.ringing(leg)?.invite;
+        let line = self.legs.get(&leg).and_then(|leg| self.lines.get(&leg.account));
+        let contact = line.ok_or(Error::WrongState(leg))?.target(target)?;
+        self.respond_with(at, invite, 302, |response| {
+            response.headers.push(name::CONTACT, format!("<{contact}>"));
+        });
+        self.finish(at, leg, Cause::HungUp);
+        Ok(())
+    }
+
     pub(super) fn decline(&mut self, at: &mut At<'_>, leg: LegId, status: u16) {
         let Ok(invite) = self.ringing(leg).map(|ringing| ringing.invite) else { return };
         self.respond(at, invite, status);
-        self.finish(leg, Cause::HungUp);
+        self.finish(at, leg, Cause::HungUp);
     }
 
     /// The time that the caller gave is over.
     pub(super) fn expire(&mut self, at: &mut At<'_>, leg: LegId) {
         let Ok(invite) = self.ringing(leg).map(|ringing| ringing.invite) else { return };
         self.respond(at, invite, 487);
-        self.finish(leg, Cause::Cancelled { detail: None });
+        self.finish(at, leg, Cause::Cancelled { detail: None });
     }
 
     /// The caller gave up (RFC 3261 §9.2).
     pub(super) fn on_cancel(&mut self, at: &mut At<'_>, cancel: ServerId, invite: Option<ServerId>) {
         let Some(invite) = invite else { return self.respond(at, cancel, 481) };
         let leg = self.servers.get(invite).and_then(|invite| invite.leg);
-        let detail = self.servers.get(cancel).and_then(|cancel| reason::of(&cancel.request.headers));
+        let detail = self.servers.get(cancel).and_then(|cancel| reason::of_cancel(&cancel.request.headers));
         if let Some(leg) = leg {
             // The 200 to CANCEL has the same tag as the responses to the INVITE.
             self.servers.set_leg(cancel, leg);
@@ -181,15 +234,15 @@ impl UserAgent {
         let Some(leg) = leg else { return };
         match self.legs.get_mut(&leg).map(|leg| &mut leg.state) {
             Some(State::Ringing(ringing)) if ringing.invite == invite => {
-                self.finish(leg, Cause::Cancelled { detail });
+                self.finish(at, leg, Cause::Cancelled { detail });
             }
             // A re-INVITE: the call goes on as it was.
-            Some(State::Up(up)) => up.offered = up.offered.take().filter(|offer| offer.server != invite),
+            Some(State::Up(_)) => self.withdraw_offer(at, leg, invite),
             Some(State::Ringing(_) | State::Calling(_) | State::Ending(_)) | None => {}
         }
     }
 
-    fn ringing(&self, leg: LegId) -> Result<&Ringing, Error> {
+    pub(super) fn ringing(&self, leg: LegId) -> Result<&Ringing, Error> {
         match &self.legs.get(&leg).ok_or(Error::UnknownLeg(leg))?.state {
             State::Ringing(ringing) => Ok(ringing),
             State::Calling(_) | State::Up(_) | State::Ending(_) => Err(Error::WrongState(leg)),
@@ -224,8 +277,10 @@ impl UserAgent {
         if up.hang_up {
             return self.bye(at, leg, Cause::HungUp);
         }
+        self.note_party(leg, &request.headers, Side::Calling);
         let sdp = if confirmed.wants_answer { request.body_of_type(SDP) } else { None };
         self.net.event(Event::Confirmed { leg, sdp });
+        self.offer_next(at, leg);
     }
 
     pub(super) fn hang_up_answered(&mut self, at: &mut At<'_>, leg: LegId) {

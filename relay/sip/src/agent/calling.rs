@@ -1,8 +1,9 @@
 //! Outbound calls (RFC 3261 §13.2), and the BYE of all calls.
 
-use super::UserAgent;
-use super::respond::{ALLOW, SDP};
-use crate::call::{Calling, Early, Ending, Leg, State, Up, reason};
+use super::respond::{ALLOW, SDP, SUPPORTED};
+use super::{UserAgent, reliable};
+use crate::call::caller::Side;
+use crate::call::{Calling, Early, Ending, Leg, Notice, Redirects, State, Up, reason, session};
 use crate::dialog::Dialog;
 use crate::message::{Headers, Method, Request, Response, name};
 use crate::random::At;
@@ -10,6 +11,7 @@ use crate::schedule::Alarm;
 use crate::transaction::{ClientEvent, Outcome, Owner};
 use crate::transport::Path;
 use crate::{AccountId, Cause, Error, Event, LegId, Transport};
+use std::collections::VecDeque;
 
 impl UserAgent {
     pub(super) fn start_call(
@@ -18,6 +20,7 @@ impl UserAgent {
         account: AccountId,
         target: &str,
         sdp: String,
+        more: Headers,
     ) -> Result<LegId, Error> {
         let line = self.lines.get_mut(&account).ok_or(Error::UnknownAccount(account))?;
         let to = line.target(target)?;
@@ -44,17 +47,30 @@ impl UserAgent {
         headers.push(name::CSEQ, "1 INVITE");
         headers.push(name::CONTACT, contact.to_string());
         headers.push(name::ALLOW, ALLOW);
+        headers.push(name::SUPPORTED, SUPPORTED);
+        if let Some(interval) = self.session_wish() {
+            headers.push(name::SESSION_EXPIRES, interval.as_secs().to_string());
+            headers.push(name::MIN_SE, session::SHORTEST.as_secs().to_string());
+        }
         headers.push(name::ACCEPT, SDP);
+        self.key_headers(destination.transport, true)
+            .iter()
+            .for_each(|(name, value)| headers.push(name, value));
         headers.push(name::USER_AGENT, self.net.settings.user_agent.as_str());
+        more.iter().for_each(|(name, value)| headers.push(name, value));
         headers.push(name::CONTENT_TYPE, SDP);
-        let request = Request { method: Method::INVITE, uri, headers, body: sdp.into_bytes() };
+        let called = uri.clone();
+        let request = Request { method: Method::INVITE, uri, headers, body: sdp.clone().into_bytes() };
 
         let leg = LegId(self.next_leg);
         self.next_leg += 1;
         let invite = self.clients.start(&mut self.net, at, request, destination, Owner::Leg(leg, account), 0);
-        let calling = Calling { invite, early: Vec::new(), hung_up: false, cancelled: false };
+        let redirects = Redirects { tried: vec![called], left: VecDeque::new() };
+        let calling = Calling { invite, early: Vec::new(), hung_up: false, cancelled: false, redirects };
         self.tags.insert(local_tag.clone(), leg);
-        self.legs.insert(leg, Leg { account, local_tag, state: State::Calling(calling) });
+        let mut new = Leg::new(account, local_tag, State::Calling(calling), true);
+        new.local_sdp = Some(sdp);
+        self.legs.insert(leg, new);
         if let Some(first) = attempt {
             self.attempts.insert(leg, first.attempt);
         }
@@ -82,9 +98,17 @@ impl UserAgent {
             Outcome::Response(response) if response.is_provisional() => {
                 self.on_progress(at, leg, &event, response);
             }
-            Outcome::Response(response) => self.on_call_failed(leg, reason::of_response(response)),
-            Outcome::Timeout => self.on_call_failed(leg, Cause::Timeout),
-            Outcome::Unsent => self.on_call_failed(leg, Cause::Transport),
+            Outcome::Response(response) => {
+                if !self.call_otherwise(at, leg, &event.client, Some(response)) {
+                    self.on_call_failed(at, leg, reason::of_response(response));
+                }
+            }
+            Outcome::Timeout | Outcome::Unsent => {
+                let unsent = matches!(event.outcome, Outcome::Unsent);
+                if !self.call_otherwise(at, leg, &event.client, None) {
+                    self.on_call_failed(at, leg, if unsent { Cause::Transport } else { Cause::Timeout });
+                }
+            }
         }
     }
 
@@ -97,22 +121,41 @@ impl UserAgent {
             return;
         }
         let sdp = response.body_of_type(SDP);
+        let rseq = reliable::rseq(response);
         let dialog = Dialog::of_response(&event.client.request, response, event.client.path);
         if let Some(dialog) = dialog.filter(|dialog| !dialog.remote_tag().is_empty()) {
             let forks = calling.early.len();
             match calling.early.iter_mut().find(|early| early.dialog.remote_tag() == dialog.remote_tag()) {
+                // Repeated, or before its turn (RFC 3262 §4).
+                Some(Early { rseq: Some(last), .. })
+                    if rseq.is_some_and(|rseq| rseq != last.wrapping_add(1)) =>
+                {
+                    return;
+                }
                 Some(early) => {
                     early.dialog.refresh_target(&response.headers);
                     early.sdp = sdp.clone().or(early.sdp.take());
+                    early.answered |= rseq.is_some() && sdp.is_some();
+                    early.rseq = rseq.or(early.rseq);
                 }
                 // A server that forks to more than this is not calling phones.
                 None if forks < 64 => {
-                    calling.early.push(Early { dialog, sdp: sdp.clone() });
+                    calling.early.push(Early {
+                        dialog,
+                        sdp: sdp.clone(),
+                        answered: rseq.is_some() && sdp.is_some(),
+                        rseq,
+                    });
                 }
                 None => {}
             }
         }
+        if let Some(rseq) = rseq {
+            self.prack(at, leg, response, rseq);
+        }
+        self.note_peer(leg, &response.headers, Side::Called);
         let (status, reason) = (response.status, response.reason.clone());
+        self.report_referred(at, leg, Notice::new(status, &reason));
         self.net.event(Event::Progress { leg, status, reason, sdp });
     }
 
@@ -122,11 +165,17 @@ impl UserAgent {
             return;
         };
         let Some(State::Calling(calling)) = self.legs.get_mut(&leg).map(|leg| &mut leg.state) else { return };
+        let mut dialog = dialog;
         let early = calling.early.iter_mut().find(|early| early.dialog.remote_tag() == dialog.remote_tag());
-        let early_sdp = early.and_then(|early| early.sdp.take());
+        let early_sdp = early.and_then(|early| {
+            // Requests that went either way while it rang have used up numbers.
+            dialog.local_cseq = dialog.local_cseq.max(early.dialog.local_cseq);
+            dialog.remote_cseq = early.dialog.remote_cseq;
+            early.sdp.take()
+        });
         let hung_up = calling.hung_up;
         self.net.schedule.cancel(Alarm::CancelUnanswered(leg));
-        let up = Up { dialog, unconfirmed: None, offered: None, hang_up: false };
+        let up = Up { dialog, unconfirmed: None, hang_up: false };
         if let Some(leg) = self.legs.get_mut(&leg) {
             leg.state = State::Up(up);
         }
@@ -134,6 +183,9 @@ impl UserAgent {
             // The 200 crossed the CANCEL, or came where no CANCEL could be sent yet (RFC 3261 §9.1, §15).
             self.bye(at, leg, Cause::HungUp);
         } else {
+            self.note_peer(leg, &response.headers, Side::Called);
+            self.begin_session(at, leg, response);
+            self.report_referred(at, leg, Notice::new(response.status, &response.reason));
             let sdp = response.body_of_type(SDP).or(early_sdp);
             self.net.event(Event::Answered { leg, sdp });
         }
@@ -160,10 +212,10 @@ impl UserAgent {
         Some(dialog)
     }
 
-    fn on_call_failed(&mut self, leg: LegId, cause: Cause) {
+    fn on_call_failed(&mut self, at: &mut At<'_>, leg: LegId, cause: Cause) {
         let Some(State::Calling(calling)) = self.legs.get(&leg).map(|leg| &leg.state) else { return };
         let cause = if calling.hung_up { Cause::HungUp } else { cause };
-        self.finish(leg, cause);
+        self.finish(at, leg, cause);
     }
 
     pub(super) fn give_up_calling(&mut self, at: &mut At<'_>, leg: LegId) {
@@ -172,7 +224,7 @@ impl UserAgent {
         let invite = calling.invite;
         if self.clients.is_unsent(invite) {
             self.clients.remove(&mut self.net, invite);
-            self.finish(leg, Cause::HungUp);
+            self.finish(at, leg, Cause::HungUp);
         } else if self.clients.is_proceeding(invite) {
             self.cancel(at, leg);
         }
@@ -184,21 +236,22 @@ impl UserAgent {
         if std::mem::replace(&mut calling.cancelled, true) {
             return;
         }
-        self.clients.cancel(&mut self.net, at.now, calling.invite);
+        self.clients.cancel(&mut self.net, at.now, calling.invite, reason::ours(&Cause::HungUp));
         let until = at.now + self.net.settings.timers.transaction();
         self.net.schedule.set(Alarm::CancelUnanswered(leg), until);
     }
 
     /// Neither 487 nor anything else came: the call is taken as cancelled (RFC 3261 §9.1).
-    pub(super) fn give_up_on_cancel(&mut self, leg: LegId) {
+    pub(super) fn give_up_on_cancel(&mut self, at: &mut At<'_>, leg: LegId) {
         let Some(State::Calling(calling)) = self.legs.get(&leg).map(|leg| &leg.state) else { return };
         self.clients.remove(&mut self.net, calling.invite);
-        self.finish(leg, Cause::HungUp);
+        self.finish(at, leg, Cause::HungUp);
     }
 
     /// Ends an answered leg by BYE.
     pub(super) fn bye(&mut self, at: &mut At<'_>, leg: LegId, cause: Cause) {
         self.drop_offer(at, leg);
+        self.drop_offering(at, leg);
         for alarm in [Alarm::RepeatAccept(leg), Alarm::Unconfirmed(leg)] {
             self.net.schedule.cancel(alarm);
         }
@@ -206,9 +259,12 @@ impl UserAgent {
         let (account, mut dialog) = (*account, up.dialog.clone());
         let transport = self.transport_of_line(account, dialog.path);
         let Some(destination) = dialog.destination(transport) else {
-            return self.finish(leg, cause);
+            return self.finish(at, leg, cause);
         };
-        let request = dialog.request(Method::BYE);
+        let mut request = dialog.request(Method::BYE);
+        if let Some(reason) = reason::ours(&cause) {
+            request.headers.push(name::REASON, reason);
+        }
         let bye = self.send_in_dialog(at, request, destination, Owner::Leg(leg, account));
         if let Some(leg) = self.legs.get_mut(&leg) {
             leg.state = State::Ending(Ending { dialog, bye, cause });
@@ -216,16 +272,16 @@ impl UserAgent {
     }
 
     /// Whatever comes of a BYE, the call is over (RFC 3261 §15.1.1).
-    pub(super) fn on_bye_outcome(&mut self, leg: LegId, event: &ClientEvent) {
+    pub(super) fn on_bye_outcome(&mut self, at: &mut At<'_>, leg: LegId, event: &ClientEvent) {
         let provisional = matches!(&event.outcome, Outcome::Response(response) if response.is_provisional());
         let Some(State::Ending(ending)) = self.legs.get(&leg).map(|leg| &leg.state) else { return };
         if ending.bye == event.id && !provisional {
             let cause = ending.cause.clone();
-            self.finish(leg, cause);
+            self.finish(at, leg, cause);
         }
     }
 
-    fn send_in_dialog(
+    pub(super) fn send_in_dialog(
         &mut self,
         at: &mut At<'_>,
         mut request: Request,
@@ -237,7 +293,7 @@ impl UserAgent {
     }
 
     /// The transport of a line's requests; of the call itself once the line is gone.
-    fn transport_of_line(&self, account: AccountId, path: Option<Path>) -> Transport {
+    pub(super) fn transport_of_line(&self, account: AccountId, path: Option<Path>) -> Transport {
         let of_path = || path.map_or(Transport::Udp, Self::transport_of);
         // The peers of a trunk may have different ones.
         let line = self.lines.get(&account).filter(|line| line.trunk().is_none());

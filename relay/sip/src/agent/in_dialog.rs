@@ -1,8 +1,9 @@
 //! Requests inside of calls.
 
 use super::UserAgent;
+use super::keys::tells_a_key;
 use super::respond::{ACCEPT, ALLOW};
-use crate::call::{State, dtmf, reason};
+use crate::call::{State, dtmf, reason, refer};
 use crate::message::{Head, Method, Request, name};
 use crate::random::At;
 use crate::transaction::ServerId;
@@ -36,9 +37,16 @@ impl UserAgent {
         match &request.method {
             &Method::BYE => self.on_bye(at, leg, server, request),
             &Method::INVITE | &Method::UPDATE => self.on_offer(at, leg, server, request),
+            &Method::PRACK => self.on_prack(at, leg, server, request),
             &Method::INFO => self.on_info(at, leg, server, request),
             &Method::OPTIONS => self.respond_capabilities(at, server),
-            &Method::NOTIFY => self.respond(at, server, 200),
+            &Method::REFER => self.on_refer(at, leg, server, request),
+            &Method::SUBSCRIBE => self.on_subscribe_in_call(at, leg, server, request, head),
+            &Method::NOTIFY if tells_a_key(request) => self.on_key_notified(at, leg, server, request),
+            &Method::NOTIFY => match refer::event_id(&request.headers) {
+                Some(id) => self.on_refer_notify(at, leg, server, request, id),
+                None => self.respond(at, server, 200),
+            },
             Method::Known(_) | Method::Extension(_) => {
                 self.respond_with(at, server, 405, |r| r.headers.push(name::ALLOW, ALLOW));
             }
@@ -52,12 +60,9 @@ impl UserAgent {
             Some(State::Ringing(ringing)) => {
                 let invite = ringing.invite;
                 self.respond(at, invite, 487);
-                self.finish(leg, Cause::Cancelled { detail });
+                self.finish(at, leg, Cause::Cancelled { detail });
             }
-            Some(State::Up(_)) => {
-                self.drop_offer(at, leg);
-                self.finish(leg, Cause::Bye { detail });
-            }
+            Some(State::Up(_)) => self.finish(at, leg, Cause::Bye { detail }),
             // Both hang up at once; ours is answered too.
             Some(State::Ending(_)) => {}
             // A called party has no business to end an early dialog so (RFC 3261 §15); its final response follows.

@@ -35,7 +35,7 @@ impl UserAgent {
                 Some(_) | None => (!client.rest.is_empty()).then_some(settings.next_hop_after),
             },
             Owner::Probe(_) | Owner::Ping(..) => Some(settings.ping_patience),
-            Owner::Leg(..) | Owner::Orphan(_) => None,
+            Owner::Leg(..) | Owner::Orphan(_) | Owner::Subscription(..) | Owner::Keys(..) => None,
         }
     }
 
@@ -52,7 +52,12 @@ impl UserAgent {
         let Some(client) = self.clients.get(id).cloned() else { return };
         let leg = match client.owner {
             Owner::Leg(leg, _) => leg,
-            Owner::Registration(_) | Owner::Probe(_) | Owner::Ping(..) | Owner::Orphan(_) => {
+            Owner::Registration(_)
+            | Owner::Probe(_)
+            | Owner::Ping(..)
+            | Owner::Orphan(_)
+            | Owner::Subscription(..)
+            | Owner::Keys(..) => {
                 if let Some(event) = self.clients.on_timeout(&mut self.net, id) {
                     self.on_client_event(at, event);
                 }

@@ -25,10 +25,9 @@ impl UserAgent {
         }
         match event.client.owner {
             Owner::Registration(account) => self.on_registration_outcome(at, account, event),
-            Owner::Leg(leg, _) if event.client.request.method == Method::INVITE => {
-                self.on_invite_outcome(at, leg, event);
-            }
-            Owner::Leg(leg, _) => self.on_bye_outcome(leg, &event),
+            Owner::Leg(leg, _) => self.on_leg_outcome(at, leg, event),
+            Owner::Subscription(id, _) => self.on_subscribe_outcome(at, id, &event),
+            Owner::Keys(leg, _) => self.on_keys_outcome(at, leg, &event),
             Owner::Orphan(_) => {}
             Owner::Probe(account) => self.on_probe_outcome(at, account, &event),
             Owner::Ping(trunk, peer) => self.on_ping_outcome(at, trunk, peer, &event),
@@ -56,16 +55,16 @@ impl UserAgent {
         {
             return false;
         }
-        let Some(line) = client.owner.account().and_then(|account| self.lines.get_mut(&account)) else {
-            return false;
-        };
+        let Some(account) = client.owner.account() else { return false };
+        let Some(line) = self.lines.get_mut(&account) else { return false };
         let asked = |known: &digest::Challenge| {
             answered(known) || challenges.iter().any(|c| c.realm == known.realm && c.proxy == known.proxy)
         };
         line.learn(challenges.clone());
         let mut request = client.request.clone();
         request.headers.remove(name::VIA);
-        let number = client.request.head().map_or(1, |head| head.cseq.number + 1);
+        let number = self.next_number(client);
+        let Some(line) = self.lines.get_mut(&account) else { return false };
         request.headers.set(name::CSEQ, format!("{number} {}", request.method));
         line.authorise(at, &mut request, asked);
         let method = request.method.clone();
@@ -84,14 +83,41 @@ impl UserAgent {
         true
     }
 
+    /// The number of a request that is sent again: the next one of its dialog, where it has one.
+    fn next_number(&mut self, client: &Client) -> u32 {
+        let Ok(head) = client.request.head() else { return 1 };
+        let dialog = match client.owner {
+            Owner::Leg(leg, _) | Owner::Keys(leg, _) => self
+                .legs
+                .get_mut(&leg)
+                .and_then(|leg| leg.dialog_mut(&head.call_id, head.to.tag().unwrap_or_default())),
+            // A subscription counts for itself.
+            Owner::Registration(_)
+            | Owner::Orphan(_)
+            | Owner::Probe(_)
+            | Owner::Ping(..)
+            | Owner::Subscription(..) => None,
+        };
+        match dialog.filter(|_| head.to.tag().is_some()) {
+            Some(dialog) => {
+                dialog.local_cseq += 1;
+                dialog.local_cseq
+            }
+            None => head.cseq.number + 1,
+        }
+    }
+
     /// Whether the owner still wants an answer to a request.
     pub(super) fn still_wanted(&self, client: &Client) -> bool {
         match client.owner {
             Owner::Leg(leg, _) => match self.legs.get(&leg).map(|leg| &leg.state) {
                 Some(State::Calling(calling)) => !calling.hung_up,
-                Some(State::Ringing(_) | State::Up(_) | State::Ending(_)) => true,
+                Some(State::Ringing(_) | State::Up(_)) => true,
+                Some(State::Ending(_)) => client.request.method == Method::BYE,
                 None => false,
             },
+            Owner::Subscription(id, _) => self.subscriptions.get(id).is_some(),
+            Owner::Keys(leg, _) => self.wants_key_client(leg),
             Owner::Registration(_) | Owner::Orphan(_) => client.request.method != Method::CANCEL,
             Owner::Probe(_) | Owner::Ping(..) => false,
         }
@@ -113,18 +139,25 @@ impl UserAgent {
                     line.registration.cseq = number;
                 }
             }
-            Owner::Leg(leg, _) => match self.legs.get_mut(&leg).map(|leg| &mut leg.state) {
-                Some(State::Calling(calling)) if *method == Method::INVITE && calling.invite == old => {
-                    calling.invite = new;
-                    // They belonged to the refused request.
-                    calling.early.clear();
+            Owner::Leg(leg, _) => {
+                let Some(leg) = self.legs.get_mut(&leg) else { return };
+                match &mut leg.state {
+                    State::Calling(calling) if *method == Method::INVITE && calling.invite == old => {
+                        calling.invite = new;
+                        // They belonged to the refused request.
+                        calling.early.clear();
+                    }
+                    State::Ending(ending) if ending.bye == old => ending.bye = new,
+                    State::Calling(_) | State::Ringing(_) | State::Up(_) | State::Ending(_) => {}
                 }
-                Some(State::Ending(ending)) if ending.bye == old => {
-                    ending.bye = new;
-                    ending.dialog.local_cseq = number;
+                leg.replace_client(old, new, number);
+            }
+            Owner::Subscription(id, _) => {
+                if let Some(subscription) = self.subscriptions.get_mut(id) {
+                    subscription.carried_on(new, number);
                 }
-                Some(State::Calling(_) | State::Ringing(_) | State::Up(_) | State::Ending(_)) | None => {}
-            },
+            }
+            Owner::Keys(leg, _) => self.replace_key_client(leg, new, number),
             Owner::Orphan(_) | Owner::Probe(_) | Owner::Ping(..) => {}
         }
     }

@@ -99,12 +99,14 @@ impl UserAgent {
         match event.outcome {
             Outcome::Response(response) if response.is_success() => {
                 let token = line.token.clone();
+                let after_trouble = line.registration.failures > 0 || line.registration.path.is_none();
                 let granted = line.registration.succeed(at, &response, &token);
                 line.registration.arrive(at.now, path);
                 self.plan_keep_alive(at, id);
                 self.plan_probe(at, id);
                 self.net.schedule.set(Alarm::Register(id), granted.refresh_at);
                 self.net.event(Event::Registered { account: id, expires: granted.until });
+                self.resume_subscriptions(at, id, after_trouble);
             }
             Outcome::Response(response) if response.status == 439 && !line.registration.no_outbound => {
                 // First Hop Lacks Outbound Support: register without it (RFC 5626 §11.6).

@@ -1,7 +1,7 @@
 //! Requests of others.
 
 use super::UserAgent;
-use super::respond::{ACCEPT, ALLOW};
+use super::respond::{ACCEPT, ALLOW, ALLOW_EVENTS, EVENT_BODIES, SUPPORTED};
 use crate::message::{Head, Method, Request, Uri, name};
 use crate::random::At;
 use crate::transaction::{Disposition, ServerId, response_path};
@@ -37,15 +37,21 @@ impl UserAgent {
         if !matches!(request.uri, Uri::Sip(_) | Uri::Tel { .. }) {
             return self.respond(at, server, 416);
         }
-        let required: Vec<&str> = request.headers.elements(name::REQUIRE).collect();
-        if !required.is_empty() {
-            // There is no extension yet that we would understand.
-            let unsupported = required.join(", ");
+        let known = |option: &&str| SUPPORTED.split(", ").any(|known| known.eq_ignore_ascii_case(option));
+        let unsupported: Vec<&str> = request.headers.elements(name::REQUIRE).filter(|o| !known(o)).collect();
+        if !unsupported.is_empty() {
+            let unsupported = unsupported.join(", ");
             return self.respond_with(at, server, 420, |r| r.headers.push(name::UNSUPPORTED, unsupported));
         }
         let encoding = request.headers.first(name::CONTENT_ENCODING).unwrap_or_default();
         if !request.body.is_empty() && !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
             return self.respond_with(at, server, 415, |r| r.headers.push("Accept-Encoding", "identity"));
+        }
+        if let Some(tag) = head.to.tag()
+            && request.method == Method::NOTIFY
+            && let Some(subscription) = self.subscriptions.by_tag(tag, &head.call_id)
+        {
+            return self.on_notify(at, subscription, server, request, head, path);
         }
         if head.to.tag().is_some() {
             return self.on_request_in_dialog(at, server, request, head);
@@ -54,9 +60,11 @@ impl UserAgent {
             &Method::INVITE => self.on_invite(at, server, request, path),
             // RFC 3261 §11.2, whatever Max-Forwards says: CUCM pings with 0.
             &Method::OPTIONS => self.respond_capabilities(at, server),
-            // Message waiting and the like, which CUCM sends without a subscription.
-            &Method::NOTIFY if self.called_account(request).is_some() => self.respond(at, server, 200),
-            &Method::NOTIFY | &Method::BYE | &Method::INFO | &Method::UPDATE => self.respond(at, server, 481),
+            &Method::NOTIFY => self.on_unsolicited_notify(at, server, request),
+            &Method::SUBSCRIBE => self.bad_event(at, server),
+            &Method::BYE | &Method::INFO | &Method::UPDATE | &Method::PRACK => self.respond(at, server, 481),
+            // Whoever is not in a call with us has nothing to ask us for (RFC 3515 §6).
+            &Method::REFER => self.respond(at, server, 403),
             Method::Known(_) | Method::Extension(_) => {
                 self.respond_with(at, server, 405, |r| r.headers.push(name::ALLOW, ALLOW));
             }
@@ -67,7 +75,9 @@ impl UserAgent {
         self.respond_with(at, server, 200, |response| {
             response.headers.push(name::ALLOW, ALLOW);
             response.headers.push(name::ACCEPT, ACCEPT);
-            response.headers.push(name::SUPPORTED, "");
+            response.headers.push(name::ACCEPT, EVENT_BODIES);
+            response.headers.push(name::ALLOW_EVENTS, ALLOW_EVENTS);
+            response.headers.push(name::SUPPORTED, SUPPORTED);
         });
     }
 }

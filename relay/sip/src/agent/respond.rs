@@ -6,9 +6,17 @@ use crate::random::At;
 use crate::transaction::ServerId;
 
 /// What we understand (RFC 3261 §20.5); more is added with each capability.
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY";
+pub(super) const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE";
+/// The extensions that we have (RFC 3261 §20.37).
+pub(super) const SUPPORTED: &str = "100rel, replaces, timer";
 /// The bodies that we take.
-pub(super) const ACCEPT: &str = "application/sdp, application/dtmf-relay, application/dtmf";
+pub(super) const ACCEPT: &str = "application/sdp, application/dtmf-relay, application/dtmf, message/sipfrag";
+/// The events that we tell of, and so can be subscribed to (RFC 6665 §8.2.2).
+pub(super) const ALLOW_EVENTS: &str = "kpml";
+/// The bodies of events that we take: of our own subscriptions, and of those to our keys.
+pub(super) const EVENT_BODIES: &str = "application/simple-message-summary, application/dialog-info+xml, \
+     application/kpml-request+xml, audio/telephone-event";
 /// The type of session descriptions.
 pub(super) const SDP: &str = "application/sdp";
 

@@ -10,6 +10,24 @@ pub(crate) fn of(headers: &Headers) -> Option<Reason> {
     (best < reasons.len()).then(|| reasons.swap_remove(best))
 }
 
+/// Reads the Reason of a CANCEL; that the call was answered elsewhere goes before everything else.
+pub(crate) fn of_cancel(headers: &Headers) -> Option<Reason> {
+    let mut reasons = headers.all(name::REASON).flat_map(split_list).filter_map(parse);
+    reasons.find(|r| r.protocol.eq_ignore_ascii_case("SIP") && r.cause == Some(200)).or_else(|| of(headers))
+}
+
+/// The Reason of our BYE or CANCEL (RFC 3326, with the causes of Q.850).
+pub(crate) fn ours(cause: &Cause) -> Option<&'static str> {
+    match cause {
+        Cause::HungUp | Cause::Replaced { .. } => Some("Q.850;cause=16;text=\"Normal call clearing\""),
+        Cause::NotConfirmed | Cause::Timeout | Cause::SessionExpired => {
+            Some("Q.850;cause=102;text=\"Recovery on timer expiry\"")
+        }
+        // Said by the other side, which knows.
+        Cause::Status { .. } | Cause::Transport | Cause::Bye { .. } | Cause::Cancelled { .. } => None,
+    }
+}
+
 fn parse(value: &str) -> Option<Reason> {
     let (protocol, params) = value.split_once(';').unwrap_or((value, ""));
     let protocol = protocol.trim();

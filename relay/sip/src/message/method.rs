@@ -28,8 +28,14 @@ impl Method {
     pub const NOTIFY: Self = Self::Known(rsip::Method::Notify);
     /// OPTIONS.
     pub const OPTIONS: Self = Self::Known(rsip::Method::Options);
+    /// PRACK.
+    pub const PRACK: Self = Self::Known(rsip::Method::PRack);
+    /// REFER.
+    pub const REFER: Self = Self::Known(rsip::Method::Refer);
     /// REGISTER.
     pub const REGISTER: Self = Self::Known(rsip::Method::Register);
+    /// SUBSCRIBE.
+    pub const SUBSCRIBE: Self = Self::Known(rsip::Method::Subscribe);
     /// UPDATE.
     pub const UPDATE: Self = Self::Known(rsip::Method::Update);
 }

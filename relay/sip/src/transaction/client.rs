@@ -4,6 +4,7 @@ use super::ClientId;
 use crate::message::{Head, Headers, Method, Request, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
+use crate::subscription::SubscriptionId;
 use crate::transport::{Destination, Net, Path, Sender};
 use crate::{AccountId, FlowId, LegId, Time, Transport, TrunkId};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,10 @@ pub(crate) enum Owner {
     Registration(AccountId),
     /// A call leg.
     Leg(LegId, AccountId),
+    /// A subscription of ours.
+    Subscription(SubscriptionId, AccountId),
+    /// A NOTIFY about our keys to the peer of a call.
+    Keys(LegId, AccountId),
     /// What is left of a call, such as the BYE of a lost fork.
     Orphan(AccountId),
     /// A line that wants to know whether its first registrar is there again.
@@ -32,6 +37,8 @@ impl Owner {
         match self {
             Self::Registration(account)
             | Self::Leg(_, account)
+            | Self::Subscription(_, account)
+            | Self::Keys(_, account)
             | Self::Orphan(account)
             | Self::Probe(account) => Some(account),
             Self::Ping(..) => None,
@@ -72,6 +79,8 @@ pub(crate) struct Client {
     accepted: Vec<SentAck>,
     /// Whether the request was sent again over a new connection.
     reconnected: bool,
+    /// Whether it ends in time even if somebody is still thinking about it.
+    bounded: bool,
     /// Whether another server was asked meanwhile.
     left: Option<Left>,
 }
@@ -146,7 +155,7 @@ impl Clients {
     }
 
     /// Starts the CANCEL of an INVITE: the same branch, the same way (RFC 3261 §9.1).
-    pub(crate) fn cancel(&mut self, net: &mut Net, now: Time, invite: ClientId) {
+    pub(crate) fn cancel(&mut self, net: &mut Net, now: Time, invite: ClientId, reason: Option<&str>) {
         let Some(client) = self.all.get(&invite) else { return };
         let mut headers = Headers::new();
         let copied = [name::VIA, name::ROUTE, name::MAX_FORWARDS, name::FROM, name::TO, name::CALL_ID];
@@ -157,6 +166,9 @@ impl Clients {
         }
         let Some(head) = client.request.head().ok() else { return };
         headers.push(name::CSEQ, format!("{} CANCEL", head.cseq.number));
+        if let Some(reason) = reason {
+            headers.push(name::REASON, reason);
+        }
         let request =
             Request { method: Method::CANCEL, uri: client.request.uri.clone(), headers, body: Vec::new() };
         let destination = match client.path {
@@ -205,6 +217,7 @@ impl Clients {
                 ack: None,
                 accepted: Vec::new(),
                 reconnected: false,
+                bounded: false,
                 left: None,
             },
         );
@@ -274,7 +287,9 @@ impl Clients {
                     if invite {
                         // Nobody knows how long it rings.
                         net.schedule.cancel(Alarm::ClientRetransmit(id));
-                        net.schedule.cancel(Alarm::ClientTimeout(id));
+                        if !client.bounded {
+                            net.schedule.cancel(Alarm::ClientTimeout(id));
+                        }
                     }
                     self.event(id, Outcome::Response(Box::new(response)))
                 }
@@ -356,6 +371,15 @@ impl Clients {
         }
     }
 
+    /// Lets a transaction wait for its end no longer than one without any response.
+    pub(crate) fn bound(&mut self, net: &mut Net, now: Time, id: ClientId) {
+        let Some(client) = self.all.get_mut(&id) else { return };
+        client.bounded = true;
+        if matches!(client.state, State::Trying | State::Proceeding) {
+            net.schedule.set(Alarm::ClientTimeout(id), now + net.settings.timers.transaction());
+        }
+    }
+
     /// Whether a provisional response came, so that a CANCEL may be sent (RFC 3261 §9.1).
     pub(crate) fn is_proceeding(&self, id: ClientId) -> bool {
         self.all.get(&id).is_some_and(|client| client.state == State::Proceeding)
@@ -393,7 +417,7 @@ impl Clients {
         client.left = Some(Left::Cancelled);
         // No provisional response may keep it longer than a CANCEL that was lost.
         net.schedule.set(Alarm::NextHop(id), now + net.settings.timers.transaction());
-        self.cancel(net, now, id);
+        self.cancel(net, now, id, None);
     }
 
     /// Forgets a transaction.

@@ -191,7 +191,7 @@ fn other_methods_in_a_call() {
     let mut phone = Phone::registered();
     let (_, to) = phone.talk("in-1");
     for (number, method, status) in
-        [(2, "OPTIONS", 200), (3, "NOTIFY", 200), (4, "REFER", 405), (5, "MESSAGE", 405)]
+        [(2, "OPTIONS", 200), (3, "NOTIFY", 200), (4, "REFER", 400), (5, "MESSAGE", 405)]
     {
         phone.receive(&in_dialog(method, number, "in-1", &to, method, None));
         phone.take_response(status);

@@ -17,7 +17,7 @@ fn rings_is_answered_and_hung_up_by_the_caller() {
     let mut phone = Phone::registered();
     phone.receive(&invite("in-1", Some(OFFER)));
     phone.take_response(100);
-    let Event::Incoming { leg, account, caller, sdp } = phone.take_event() else { panic!("no call") };
+    let Event::Incoming { leg, account, caller, sdp, .. } = phone.take_event() else { panic!("no call") };
     assert_eq!(account, crate::support::LINE);
     assert_eq!(caller, Caller { number: "1009".into(), display_name: Some("Nine".into()) });
     assert_eq!(sdp.as_deref(), Some(OFFER));

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sidetone_sip::message::Message;
-use sidetone_sip::{AccountId, Command, Event, FlowId, Input, LegId, Time, Transport, UserAgent};
+use sidetone_sip::{
+    AccountId, Cause, Command, Error, Event, FlowId, Input, LegId, Time, Transport, UserAgent,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -37,12 +39,17 @@ enum Deed {
     Answer,
     Reject,
     HangUp,
+    Offer,
+    Refer,
+    ReferToLeg,
+    Press,
 }
 
 fn deed() -> impl Strategy<Value = (u16, usize, Deed)> {
     let deed = prop_oneof![
         3 => Just(Deed::Call), 2 => Just(Deed::Ring), 4 => Just(Deed::Answer), 1 => Just(Deed::Reject),
-        2 => Just(Deed::HangUp),
+        2 => Just(Deed::HangUp), 3 => Just(Deed::Offer), 2 => Just(Deed::Refer), 1 => Just(Deed::ReferToLeg),
+        1 => Just(Deed::Press),
     ];
     (0..3000_u16, 0..2_usize, deed)
 }
@@ -53,6 +60,8 @@ struct Side {
     /// Legs that have not ended.
     legs: BTreeSet<LegId>,
     ringing: Vec<LegId>,
+    /// Legs whose transfer is not done.
+    referring: BTreeSet<LegId>,
 }
 
 struct World {
@@ -64,24 +73,43 @@ struct World {
     sequence: u64,
     fates: Vec<Fate>,
     next_fate: usize,
+    /// Whether nothing gets through any more.
+    cut: bool,
+    ends: Vec<Cause>,
 }
 
 impl World {
-    fn new(fates: Vec<Fate>) -> Self {
+    fn new(fates: Vec<Fate>, ring_reliably: bool) -> Self {
         let side = |number: u8| {
             let address = address(&format!("192.0.2.{number}:5060"));
             let mut settings = settings();
             settings.udp = Some(address);
-            Side { ua: UserAgent::new(settings), address, legs: BTreeSet::new(), ringing: Vec::new() }
+            settings.ring_reliably = ring_reliably;
+            // The least that can be: the timer is at work in every call that lasts.
+            settings.session_expires = Duration::from_secs(90);
+            let ua = UserAgent::new(settings);
+            let referring = BTreeSet::new();
+            Side { ua, address, legs: BTreeSet::new(), ringing: Vec::new(), referring }
         };
         let rng = ChaCha20Rng::seed_from_u64(11);
         let sides = [side(1), side(2)];
-        let mut world =
-            Self { now: Time(0), rng, sides, air: BTreeMap::new(), sequence: 0, fates, next_fate: 0 };
+        let mut world = Self {
+            now: Time(0),
+            rng,
+            sides,
+            air: BTreeMap::new(),
+            sequence: 0,
+            fates,
+            next_fate: 0,
+            cut: false,
+            ends: Vec::new(),
+        };
         for index in 0..2 {
             let mut line = account(Transport::Udp);
             line.address_of_record = format!("sip:100{}@{}", index + 1, world.sides[index].address.ip());
             line.registrar = Some(format!("sip:{REGISTRAR}"));
+            // They call each other directly, which only a registrar may.
+            line.further_registrars = vec![format!("sip:{}", world.sides[1 - index].address.ip())];
             line.expires = Duration::from_secs(100_000);
             world.sides[index].ua.add_account(world.now, &mut world.rng, LINE, line).expect("added");
             world.drain(index);
@@ -118,7 +146,7 @@ impl World {
                 Command::Send { remote, bytes, .. } => {
                     let to = usize::from(remote == self.sides[1].address);
                     let from = self.sides[index].address;
-                    match self.fate() {
+                    match if self.cut { Fate::Lost } else { self.fate() } {
                         Fate::Arrives(delay) => self.put(delay, to, from, bytes),
                         Fate::Lost => {}
                         Fate::Twice(first, second) => {
@@ -140,12 +168,33 @@ impl World {
                 assert!(side.legs.insert(leg), "a leg begins once");
                 side.ringing.push(leg);
             }
-            Event::Ended { leg, .. } => {
+            Event::Ended { leg, cause } => {
+                self.ends.push(cause);
                 assert!(side.legs.remove(&leg), "a leg ends once");
+                assert!(!side.referring.contains(&leg), "what came of a transfer is told before the end");
                 side.ringing.retain(|ringing| *ringing != leg);
             }
-            Event::Progress { leg, .. } | Event::Answered { leg, .. } | Event::Confirmed { leg, .. } => {
+            Event::Progress { leg, .. }
+            | Event::Answered { leg, .. }
+            | Event::Confirmed { leg, .. }
+            | Event::OfferAnswered { leg, .. }
+            | Event::OfferRefused { leg, .. }
+            | Event::ReferProgress { leg, .. }
+            | Event::Dtmf { leg, .. }
+            | Event::DtmfRefused { leg, .. } => {
                 assert!(side.legs.contains(&leg), "nothing is heard of a leg that has ended");
+            }
+            Event::ReferDone { leg, .. } => {
+                assert!(side.referring.remove(&leg), "what came of a transfer is told once");
+            }
+            Event::Offered { leg, .. } => {
+                side.ua.answer_offer(self.now, &mut self.rng, leg, OFFER.into()).expect("answers");
+            }
+            Event::ReferRequested { leg, .. } => {
+                side.ua.accept_refer(self.now, &mut self.rng, leg).expect("accepts");
+                let call =
+                    side.ua.invite_referred(self.now, &mut self.rng, leg, OFFER.into()).expect("calls");
+                side.legs.insert(call);
             }
             Event::Registered { .. } => {}
             other => panic!("not expected here: {other:?}"),
@@ -175,6 +224,35 @@ impl World {
                 }
             }
             (Deed::Ring | Deed::Answer | Deed::Reject, None) => {}
+            (Deed::Offer, _) => {
+                for leg in side.legs.iter().copied() {
+                    let offered = side.ua.reoffer(now, rng, leg, OFFER.into());
+                    assert!(matches!(offered, Ok(()) | Err(Error::WrongState(_))), "{offered:?}");
+                }
+            }
+            (Deed::Refer, _) => {
+                let own = format!("sip:100{}@{}", index + 1, side.address);
+                if let Some(leg) = side.legs.first().copied()
+                    && side.ua.refer(now, rng, leg, &own).is_ok()
+                {
+                    assert!(side.referring.insert(leg), "one transfer at a time");
+                }
+            }
+            (Deed::ReferToLeg, _) => {
+                let mut legs = side.legs.iter().copied();
+                if let (Some(leg), Some(other)) = (legs.next(), legs.next())
+                    && side.ua.refer_to_leg(now, rng, leg, other).is_ok()
+                {
+                    assert!(side.referring.insert(leg), "one transfer at a time");
+                }
+            }
+            (Deed::Press, _) => {
+                if let Some(leg) = side.legs.first().copied() {
+                    // Only answered legs take keys.
+                    let pressed = side.ua.send_info(now, rng, leg, '5');
+                    assert!(matches!(pressed, Ok(()) | Err(Error::WrongState(_))), "{pressed:?}");
+                }
+            }
         }
         self.drain(index);
     }
@@ -212,9 +290,10 @@ proptest! {
     #[test]
     fn every_leg_ends_once_and_nothing_is_left(
         fates in prop::collection::vec(fate(), 1..60),
-        deeds in prop::collection::vec(deed(), 1..25),
+        deeds in prop::collection::vec(deed(), 1..40),
+        ring_reliably in any::<bool>(),
     ) {
-        let mut world = World::new(fates);
+        let mut world = World::new(fates, ring_reliably);
         world.run(Duration::from_secs(1));
         for (pause, index, deed) in deeds {
             world.run(Duration::from_millis(pause.into()));
@@ -236,6 +315,71 @@ proptest! {
         for side in &world.sides {
             let counts = side.ua.counts();
             prop_assert_eq!((counts.legs, counts.client_transactions, counts.server_transactions), (0, 0, 0));
+            let due = side.ua.next_timeout().expect("the registration is to be refreshed");
+            prop_assert!(due > world.now + Duration::from_secs(1000), "an alarm is left");
         }
     }
+}
+
+/// A call of side 0 that is answered, over a network that loses nothing.
+fn talking(ring_reliably: bool) -> (World, [LegId; 2]) {
+    let mut world = World::new(vec![Fate::Arrives(20)], ring_reliably);
+    world.run(Duration::from_secs(1));
+    for (index, deed) in [(0, Deed::Call), (1, Deed::Ring), (1, Deed::Answer)] {
+        world.act(index, deed);
+        world.run(Duration::from_secs(1));
+    }
+    let legs = [0, 1].map(|index| *world.sides[index].legs.first().expect("a call"));
+    (world, legs)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_sides_of_a_call_come_to_agree_whether_it_goes_on(
+        fates in prop::collection::vec(fate(), 1..60),
+        deeds in prop::collection::vec((0..90_u64, 0..2_usize, prop_oneof![Just(Deed::Offer), Just(Deed::Press)]), 1..20),
+        ring_reliably in any::<bool>(),
+    ) {
+        let (mut world, legs) = talking(ring_reliably);
+        world.fates = fates;
+        for (pause, index, deed) in deeds {
+            world.run(Duration::from_secs(pause));
+            world.act(index, deed);
+        }
+        world.fates = vec![Fate::Arrives(20)];
+        world.run(Duration::from_secs(300));
+        let up: Vec<bool> = world.sides.iter().zip(legs).map(|(side, leg)| side.legs.contains(&leg)).collect();
+        prop_assert!(up[0] == up[1], "{:?}", up);
+        world.act(0, Deed::HangUp);
+        world.run(Duration::from_secs(140));
+        prop_assert!(world.sides.iter().all(|side| side.ua.counts().legs == 0 && side.legs.is_empty()));
+    }
+}
+
+#[test]
+fn a_call_lasts_for_hours() {
+    for ring_reliably in [false, true] {
+        let (mut world, legs) = talking(ring_reliably);
+        world.run(Duration::from_secs(4 * 3600));
+        assert!(world.sides.iter().zip(legs).all(|(side, leg)| side.legs.contains(&leg)));
+        world.act(1, Deed::HangUp);
+        world.run(Duration::from_secs(140));
+        assert!(world.sides.iter().all(|side| side.ua.counts().legs == 0));
+    }
+}
+
+#[test]
+fn both_sides_of_a_call_whose_network_is_gone_end_it() {
+    let (mut world, _) = talking(false);
+    world.run(Duration::from_secs(3600));
+    world.cut = true;
+    world.run(Duration::from_secs(90 + 32 + 32));
+    for side in &world.sides {
+        assert!(side.legs.is_empty());
+        assert_eq!(side.ua.counts().legs, 0);
+    }
+    let ends = world.ends;
+    assert!(ends.iter().all(|end| matches!(end, Cause::SessionExpired | Cause::Timeout)), "{ends:?}");
 }

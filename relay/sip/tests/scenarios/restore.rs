@@ -1,9 +1,10 @@
 //! A state that was written down goes on where it stood.
 
 use crate::support::{
-    LINE, OFFER, PEER, Phone, account, address, in_dialog, invite, ok_to_register, respond, settings,
+    LINE, OFFER, PEER, Phone, account, address, in_dialog, invite, ok_to_register, respond, respond_with,
+    settings,
 };
-use sidetone_sip::message::name;
+use sidetone_sip::message::{Headers, name};
 use sidetone_sip::{Cause, Command, Event, Input, Transport, UserAgent};
 use std::time::Duration;
 
@@ -103,4 +104,44 @@ fn no_password_is_shown_in_logs() {
     let phone = Phone::registered();
     assert!(!format!("{:?}", phone.ua).contains("\"secret\""));
     assert!(format!("{:?}", phone.ua).contains("Secret(…)"));
+}
+
+#[test]
+fn an_offer_of_ours_a_transfer_and_a_session_timer_go_on() {
+    let mut phone = Phone::registered();
+    let agreed = |headers: &mut Headers| {
+        headers.push(name::SESSION_EXPIRES, "1800;refresher=uac");
+        headers.push(name::ALLOW, "INVITE, UPDATE");
+    };
+    let (leg, invite) = phone.talk_out(agreed);
+    phone.reoffer(leg, "v=0\r\nfirst");
+    let offer = phone.take_request("INVITE");
+    phone.reoffer(leg, "v=0\r\nsecond");
+    let mut phone = restored(phone);
+    phone.receive(&respond(&offer, 491, "", None));
+    phone.take_request("ACK");
+    let mut phone = restored(phone);
+    phone.advance(Duration::from_secs(4));
+    let again = phone.take_request("INVITE");
+    assert_eq!(again.body, b"v=0\r\nsecond");
+    phone.sent.clear();
+    let mut phone = restored(phone);
+    phone.receive(&respond_with(&again, 200, "", Some(OFFER), agreed));
+    phone.take_request("ACK");
+    assert_eq!(phone.take_event(), Event::OfferAnswered { leg, sdp: OFFER.into() });
+
+    phone.refer(leg, "1003");
+    let refer = phone.take_request("REFER");
+    let mut phone = restored(phone);
+    phone.receive(&respond(&refer, 202, "", None));
+    let mut phone = restored(phone);
+    let headers = "Event: refer\r\nSubscription-State: terminated\r\n";
+    phone.receive_in(&invite, "NOTIFY", 1, Some(("message/sipfrag", "SIP/2.0 486 Busy Here\r\n")), headers);
+    phone.take_response(200);
+    phone.take_event();
+    assert!(matches!(phone.take_event(), Event::ReferDone { outcome: Err(_), .. }));
+
+    let mut phone = restored(phone);
+    phone.advance(Duration::from_secs(900));
+    phone.take_request("UPDATE");
 }

@@ -1,4 +1,7 @@
 //! A user agent with a clock that only the test moves, and a far end that the test speaks for.
+
+pub(crate) mod notifier;
+
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sidetone_sip::message::{Headers, Message, Request, Response, name};
@@ -44,6 +47,7 @@ pub(crate) fn account(transport: Transport) -> Account {
         auth_user: None,
         password: Secret::new("secret"),
         expires: Duration::from_secs(3600),
+        message_summary: false,
         display_name: Some("One Thousand and One".into()),
     }
 }
@@ -106,11 +110,18 @@ impl Phone {
 
     /// Registered over UDP, with nothing left to read.
     pub(crate) fn registered() -> Self {
-        let mut phone = Self::new(settings());
-        phone.ua.add_account(phone.now, &mut phone.rng, LINE, account(Transport::Udp)).expect("added");
+        Self::registered_for(settings(), 3600)
+    }
+
+    /// Registered for so many seconds.
+    pub(crate) fn registered_for(settings: Settings, seconds: u32) -> Self {
+        let mut phone = Self::new(settings);
+        let mut account = account(Transport::Udp);
+        account.expires = Duration::from_secs(seconds.into());
+        phone.ua.add_account(phone.now, &mut phone.rng, LINE, account).expect("added");
         phone.drain();
         let register = phone.take_request("REGISTER");
-        phone.receive(&ok_to_register(&register, 3600));
+        phone.receive(&ok_to_register(&register, seconds));
         assert!(matches!(phone.take_event(), Event::Registered { account: LINE, .. }));
         // Past the end of the REGISTER transaction, so that only calls are counted from here.
         phone.advance(Duration::from_secs(40));
@@ -238,6 +249,39 @@ impl Phone {
         self.drain();
     }
 
+    pub(crate) fn refer(&mut self, leg: LegId, target: &str) {
+        self.ua.refer(self.now, &mut self.rng, leg, target).expect("refers");
+        self.drain();
+    }
+
+    pub(crate) fn reoffer(&mut self, leg: LegId, sdp: &str) {
+        self.ua.reoffer(self.now, &mut self.rng, leg, sdp.into()).expect("offers");
+        self.drain();
+    }
+
+    /// Calls somebody who answers, then reads all of that away. Gives the leg and its INVITE.
+    pub(crate) fn talk_out(&mut self, answer: impl FnOnce(&mut Headers)) -> (LegId, Request) {
+        let leg = self.call("1002");
+        let invite = self.take_request("INVITE");
+        self.receive(&respond_with(&invite, 200, "b", Some(OFFER), answer));
+        self.take_request("ACK");
+        self.events.retain(|event| !matches!(event, Event::Answered { .. }));
+        self.assert_quiet();
+        (leg, invite)
+    }
+
+    /// The other side of [`Self::talk_out`] asks for something.
+    pub(crate) fn receive_in(
+        &mut self,
+        invite: &Request,
+        method: &str,
+        number: u32,
+        body: Option<(&str, &str)>,
+        headers: &str,
+    ) {
+        self.receive(&from_callee(invite, "b", method, number, body, headers));
+    }
+
     /// Takes an incoming call and confirms it, then reads all of that away.
     pub(crate) fn talk(&mut self, call_id: &str) -> (LegId, String) {
         self.receive(&invite(call_id, Some(OFFER)));
@@ -334,6 +378,30 @@ pub(crate) fn in_dialog_with(
         "{method} sip:1001@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP {PEER};branch=z9hG4bK{branch};rport\r\n\
          Max-Forwards: 70\r\nFrom: \"Nine\" <sip:1009@example.test>;tag=far\r\nTo: {to}\r\nCall-ID: {call_id}\r\n\
          CSeq: {number} {method}\r\nContact: <sip:1009@{PEER}>\r\n{headers}{content}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// A request of the called party `tag` inside the dialog that our INVITE made.
+pub(crate) fn from_callee(
+    invite: &Request,
+    tag: &str,
+    method: &str,
+    number: u32,
+    body: Option<(&str, &str)>,
+    headers: &str,
+) -> Vec<u8> {
+    let (content, body) = match body {
+        Some((media_type, body)) => (format!("Content-Type: {media_type}\r\n"), body),
+        None => (String::new(), ""),
+    };
+    let header = |name| invite.headers.first(name).expect("it is there");
+    let (from, to, call_id) = (header(name::FROM), header(name::TO), header(name::CALL_ID));
+    format!(
+        "{method} sip:1001@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP {PEER};branch=z9hG4bK{tag}{method}{number};rport\r\n\
+         Max-Forwards: 70\r\nFrom: {to};tag={tag}\r\nTo: {from}\r\nCall-ID: {call_id}\r\n\
+         CSeq: {number} {method}\r\nContact: <sip:peer-{tag}@{PEER}>\r\n{headers}{content}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()

@@ -198,7 +198,7 @@ fn a_captured_call_of_cucm_is_answered_and_ended_over_its_connection() {
     phone.input(Input::Stream { flow, bytes: fixture("cucm/options-ping") });
     phone.take_response(200);
     phone.input(Input::Stream { flow, bytes: fixture("cucm/trunk-invite-delayed-offer") });
-    let Event::Incoming { leg, account: EXTENSION, caller, sdp: None } = phone.take_event() else {
+    let Event::Incoming { leg, account: EXTENSION, caller, sdp: None, .. } = phone.take_event() else {
         panic!("no call with a delayed offer")
     };
     assert_eq!(caller.number, "3427");

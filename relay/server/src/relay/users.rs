@@ -1,0 +1,77 @@
+//! The users, as the bridge gets to know them.
+
+use crate::config::{self, Config, DEFAULT_PROFILE, Profile};
+use sidetone_bridge::{LineSettings, NewUser, UserId};
+use sidetone_protocol::{DialString, Features, User, Watched, WatchedState};
+
+/// What the shell has to know of the users.
+#[derive(Debug)]
+pub(super) struct Users(Vec<Known>);
+
+#[derive(Debug)]
+struct Known {
+    /// By which what they have set is kept.
+    name: String,
+    /// The phones that they watch.
+    watched: Vec<DialString>,
+}
+
+impl Users {
+    pub(super) fn new(config: &Config) -> Self {
+        let known = |user: &config::User| Known {
+            name: user.name.clone(),
+            watched: user.watch.iter().map(|watch| watch.number.clone()).collect(),
+        };
+        Self(config.users.iter().map(known).collect())
+    }
+
+    pub(super) fn name(&self, user: UserId) -> Option<&str> {
+        self.of(user).map(|known| known.name.as_str())
+    }
+
+    pub(super) fn watched(&self, user: UserId) -> &[DialString] {
+        self.of(user).map_or(&[], |known| &known.watched)
+    }
+
+    fn of(&self, user: UserId) -> Option<&Known> {
+        self.0.get(usize::try_from(user.0).ok()?)
+    }
+}
+
+/// A user out of the configuration, with what they had set when the relay last ran.
+pub(super) fn new_user(config: &Config, user: &config::User, features: Features) -> NewUser {
+    let named = user.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+    let found = config.profiles.iter().find(|profile| profile.name == named).cloned();
+    let Profile {
+        call_waiting,
+        max_calls,
+        auto_answer,
+        follow_transfers,
+        park_code,
+        pickup_code,
+        voicemail_number,
+        name: _,
+        site: _,
+        rules: _,
+    } = found.unwrap_or_default();
+    let extension = user.extension.clone().unwrap_or_else(|| user.sip.user_part().to_owned());
+    let display_name = user.display_name.clone().unwrap_or_else(|| user.name.clone());
+    let watched = user.watch.iter().map(|watch| Watched {
+        number: watch.number.clone(),
+        name: watch.name.clone(),
+        state: WatchedState::Unknown,
+    });
+    NewUser {
+        profile: User { name: user.name.clone(), display_name, extension },
+        features: Features { voicemail_number, ..features },
+        watched: watched.collect(),
+        line: LineSettings {
+            call_waiting,
+            max_calls: usize::from(max_calls),
+            auto_answer,
+            follow_transfers,
+            park_code,
+            pickup_code,
+        },
+    }
+}
