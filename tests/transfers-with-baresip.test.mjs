@@ -138,11 +138,12 @@ describe('by the other party', () => {
     await bert.event('CALL_CLOSED');
   });
 
-  test('to a number that does not exist: the call goes on', async () => {
+  test('to a number that does not exist: the other party is told so', async () => {
     await callAnna();
     anna.transfer(NOBODY);
-    await anna.event('CALL_TRANSFER_FAILED').catch(() => anna.event('TRANSFER_FAILED', 100));
-    await phone.callReads(ANNA, 'Connected');
-    await hearEachOther({ browser: phone, anna }, TONES);
+    await anna.event('TRANSFER_FAILED');
+    await anna.process.line(/transfer failed: 404 Not Found/);
+    // baresip hangs up then; others come back to the call.
+    await phone.shows('The other party ended the call.');
   });
 });

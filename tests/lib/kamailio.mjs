@@ -13,7 +13,8 @@ export const passwordOf = (user) => `pw-${user}`;
  * whoever is registered or to the contact it names, both statelessly: no 100 Trying is added, no retransmission absorbed and no Record-Route
  * put in, so that the relay faces SIPp as if nothing were between them. With `8` for the `9`, the first ACK of
  * the call is lost on the way; an INVITE with the header `X-Lose-Provisional` gets no provisional answer until it was
- * sent again. Everything else is proxied statefully with Record-Route, and has to authenticate.
+ * sent again. Everything else is proxied statefully with Record-Route, and has to authenticate; a
+ * 302 is followed to whoever is registered.
  */
 const ROUTES = `
 request_route {
@@ -82,12 +83,20 @@ request_route {
         }
         consume_credentials();
         record_route();
+        t_on_failure("FORWARDED");
     }
     if (uri != myself || !lookup("location")) {
         sl_send_reply("404", "Not Found");
         exit;
     }
     t_relay();
+}
+
+# Who is called can send the call on to somebody else.
+failure_route[FORWARDED] {
+    if (t_is_canceled() || !t_check_status("302")) exit;
+    $ru = $(T_rpl($ct){nameaddr.uri});
+    if (uri == myself && lookup("location")) t_relay();
 }
 
 reply_route {
@@ -97,6 +106,7 @@ reply_route {
 
 const MODULES = [
   'tm',
+  'tmx',
   'sl',
   'rr',
   'pv',
