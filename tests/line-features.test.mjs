@@ -1,5 +1,5 @@
-// What a person sets for their line: do not disturb, and where calls go instead; what the line can do: parking, picking
-// up. It holds after the relay was restarted.
+// What a person sets for their line: do not disturb, and where calls go instead; what the line can do: parking,
+// voicemail. It holds after the relay was restarted.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -29,13 +29,13 @@ before(async () => {
   const kamailio = await Kamailio.start(scope);
   relay = await Relay.start(scope, {
     user: [lineOn(kamailio, '1001')],
-    profile: [{ name: 'default', park_code: PARK, pickup_code: '200', voicemail_number: BERT }],
+    profile: [{ name: 'default', park_code: PARK, voicemail_number: BERT }],
   });
   const browser = await Browser.start(scope, { tone: pulsedTone(TONES.browser) });
   const telephone = (user, hertz) => Baresip.start(scope, { exchange: kamailio, user, tone: pulsedTone(hertz) });
   anna = await telephone(ANNA, TONES.anna);
   bert = await telephone(BERT, TONES.bert);
-  phone = (await browser.phone());
+  phone = await browser.phone();
   await phone.signIn(relay.url, '1001');
 });
 after(() => scope.close());
@@ -128,7 +128,7 @@ describe('forwarding', () => {
     await anna.dial('1001');
     await phone.shows('Incoming call');
     await hearEachOther({ anna, bert }, TONES);
-    await phone.shows('You missed this call.');
+    await phone.shows('The call went to another phone.');
     anna.hangUp();
     await bert.event('CALL_CLOSED');
     await phone.idle();

@@ -12,13 +12,14 @@ import { pulsedTone } from './lib/tone.mjs';
 import { eventually } from './lib/wait.mjs';
 import { hearEachOther, hearsOnly } from './lib/who-hears-whom.mjs';
 
-const TONES = { browser: 1_100, anna: 700, bert: 1_700 };
+const TONES = { browser: 1_100, anna: 700, bert: 1_700, olga: 2_600 };
 const ANNA = '2001';
 const BERT = '2002';
 const NOBODY = '2999';
 
 let scope;
 let relay;
+let browser;
 let phone;
 let anna;
 let bert;
@@ -26,8 +27,8 @@ let bert;
 before(async () => {
   scope = await Scope.open('transfers');
   const kamailio = await Kamailio.start(scope);
-  relay = await Relay.start(scope, { user: [lineOn(kamailio, '1001')] });
-  const browser = await Browser.start(scope, { tone: pulsedTone(TONES.browser) });
+  relay = await Relay.start(scope, { user: ['1001', '1002', '1003'].map((number) => lineOn(kamailio, number)) });
+  browser = await Browser.start(scope, { tone: pulsedTone(TONES.browser) });
   const telephone = (user, hertz, codecs) =>
     Baresip.start(scope, { exchange: kamailio, user, tone: pulsedTone(hertz), codecs });
   anna = await telephone(ANNA, TONES.anna);
@@ -47,7 +48,6 @@ async function callAnna() {
   await Promise.all([anna.forget(), bert.forget()]);
   await phone.dial(ANNA);
   await phone.callReads(ANNA, 'Connected');
-  await hearEachOther({ browser: phone, anna }, TONES);
 }
 
 /** Opens the transfer of the call with Anna and writes to whom. */
@@ -146,4 +146,25 @@ describe('by the other party', () => {
     // baresip hangs up then; others come back to the call.
     await phone.shows('The other party ended the call.');
   });
+});
+
+test('between users of the relay the asked one takes the call over in place of the one who asked', async () => {
+  const elsewhere = await Browser.start(scope, { tone: pulsedTone(TONES.olga) });
+  const nina = await browser.phone();
+  const olga = await elsewhere.phone();
+  await Promise.all([nina.signIn(relay.url, '1002'), olga.signIn(relay.url, '1003')]);
+  await phone.dial('1002');
+  await nina.press('Answer');
+  await phone.callReads('1002', 'Connected');
+  await phone.dialAnother('1003');
+  await olga.press('Answer');
+  await phone.callReads('1003', 'Connected');
+  await phone.pressIn('1003', 'Transfer…');
+  await phone.press('To 1002 (on hold)');
+  await phone.callReads('1003', 'You transferred the call.');
+  await Promise.all([nina.shows('Connected'), olga.shows('Connected')]);
+  // Nina's microphone is that of the first browser.
+  await Promise.all([hearsOnly(nina, ['olga'], TONES), hearsOnly(olga, ['browser'], TONES)]);
+  await nina.press('Hang up');
+  await olga.idle();
 });

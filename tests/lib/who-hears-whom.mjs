@@ -4,7 +4,7 @@ import { partsOf } from './tone.mjs';
 import { eventually } from './wait.mjs';
 
 /** How long is listened at a time, in milliseconds. */
-const SPELL_MS = 900;
+const SPELL_MS = 700;
 /** In so many stretches of a spell a party is heard who speaks. */
 const CLEARLY = 3;
 
