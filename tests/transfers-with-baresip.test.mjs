@@ -162,7 +162,7 @@ test('between users of the relay the asked one takes the call over in place of t
   await phone.pressIn('1003', 'Transfer…');
   await phone.press('To 1002 (on hold)');
   await phone.callReads('1003', 'You transferred the call.');
-  await Promise.all([nina.shows('Connected'), olga.shows('Connected')]);
+  await Promise.all([nina.callReads('User 1003', 'Connected'), olga.callReads('1002', 'Connected')]);
   // Nina's microphone is that of the first browser.
   await Promise.all([hearsOnly(nina, ['olga'], TONES), hearsOnly(olga, ['browser'], TONES)]);
   await nina.press('Hang up');

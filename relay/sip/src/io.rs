@@ -253,6 +253,8 @@ pub enum Event {
         leg: LegId,
         /// Whom to call: a URI.
         target: String,
+        /// What the target is called, if that is said.
+        name: Option<String>,
         /// The call of the target that ours is to replace.
         replaces: Option<Replaces>,
         /// Who asks for it, if that is said.

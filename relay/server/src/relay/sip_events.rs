@@ -1,6 +1,7 @@
 //! What SIP tells about lines and calls: one arm per event.
 
 use super::lines::user_of;
+use super::transferring::target_of;
 use super::{Relay, outcome};
 use crate::sip_io::Accepted;
 use sidetone_bridge::{FarEvent, UserId};
@@ -65,8 +66,8 @@ impl Relay {
             Event::OfferRefused { leg, cause } => self.offer_refused(leg, &cause),
             Event::ReferProgress { leg, status, reason: _ } => self.transfer_progress(leg, status),
             Event::ReferDone { leg, outcome } => self.transfer_done(leg, outcome),
-            Event::ReferRequested { leg, target, replaces: _, referred_by: _ } => {
-                self.transfer_requested(leg, &target);
+            Event::ReferRequested { leg, target, name, replaces, referred_by: _ } => {
+                self.transfer_requested(leg, target_of(&target, name, replaces.is_some()));
             }
             Event::PartyChanged { leg, party } => {
                 let Some(user) = self.far.by_sip(leg).and_then(|id| self.far.get(id)).map(|leg| leg.user)
