@@ -134,15 +134,16 @@ describe('forwarding', () => {
     await phone.idle();
   });
 
-  test('of calls that the person rejects', async () => {
+  test('of calls to a busy phone, as it is while it is not to be disturbed', async () => {
     await forget();
     await forward({ busy: BERT });
-    await anna.dial('1001');
-    await phone.press('Reject');
-    await hearEachOther({ anna, bert }, TONES);
-    anna.hangUp();
-    await bert.event('CALL_CLOSED');
-    await phone.idle();
+    await openSettings();
+    await phone.press('Do not disturb');
+    await settings().getByRole('button', { name: 'Close', exact: true }).click();
+    await reads('Do not disturb is on');
+    await annaComesToBert();
+    assert.equal(await phone.calls().count(), 0);
+    await phone.press('Turn off do not disturb');
     await forward({});
   });
 });
