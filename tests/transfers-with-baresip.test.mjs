@@ -29,8 +29,7 @@ before(async () => {
   const kamailio = await Kamailio.start(scope);
   relay = await Relay.start(scope, { user: ['1001', '1002', '1003'].map((number) => lineOn(kamailio, number)) });
   browser = await Browser.start(scope, { tone: pulsedTone(TONES.browser) });
-  const telephone = (user, hertz, codecs) =>
-    Baresip.start(scope, { exchange: kamailio, user, tone: pulsedTone(hertz), codecs });
+  const telephone = (user, hertz) => Baresip.start(scope, { exchange: kamailio, user, tone: pulsedTone(hertz) });
   anna = await telephone(ANNA, TONES.anna);
   bert = await telephone(BERT, TONES.bert);
   phone = (await browser.phone()).mustStayWell();
