@@ -1,0 +1,293 @@
+// Calls with Cisco Unified Communications Manager over a trunk, with SIPp writing as CUCM writes.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { Browser } from './lib/browser.mjs';
+import {
+  CALLER,
+  ack,
+  ackRefusal,
+  answerRequest,
+  answered,
+  call,
+  cancelBecause,
+  change,
+  delayedInvite,
+  hangUp,
+  hungUp,
+  inDialog,
+  mailbox,
+  media,
+  ping,
+  prompted,
+  reinvite,
+  transferNews,
+  update,
+} from './lib/cucm-steps.mjs';
+import { HOST, freePort } from './lib/ports.mjs';
+import { Relay, secretOf, userOf } from './lib/relay.mjs';
+import { RtpTelephone } from './lib/rtp-telephone.mjs';
+import { Scope } from './lib/scope.mjs';
+import { Sipp } from './lib/sipp.mjs';
+import { maybe, pause, request, response } from './lib/sipp-steps.mjs';
+import { pulsedTone } from './lib/tone.mjs';
+import { eventually } from './lib/wait.mjs';
+
+const OF_THE_BROWSER = 1_100;
+const OF_THE_CALLER = 700;
+const OF_ANOTHER = 900;
+const OF_THE_MUSIC = 1_700;
+const NUMBER = '1001';
+
+let scope;
+let relay;
+let browser;
+let phone;
+/** The caller's telephone. */
+let telephone;
+
+const extension = (number, further = {}) => ({
+  name: userOf(number),
+  password: secretOf(number),
+  extension: number,
+  sip: { kind: 'trunk', trunk: 'hq', number },
+  ...further,
+});
+
+const trunk = (port) => ({ name: 'hq', domain: 'relay.test', ping_s: 0, peer: [{ host: HOST, port }] });
+
+before(async () => {
+  scope = await Scope.open('cucm');
+  relay = await Relay.start(scope, { trunk: [trunk(await freePort())], user: [extension(NUMBER)] });
+  browser = await Browser.start(scope, { tone: pulsedTone(OF_THE_BROWSER) });
+  phone = (await browser.phone()).mustStayWell();
+  await phone.signIn(relay.url, NUMBER);
+  telephone = await RtpTelephone.open(scope, OF_THE_CALLER, { host: '127.0.0.11' });
+});
+after(() => scope.close());
+
+/** Whatever happened, the next call has to be possible and the microphone off. */
+afterEach(async () => {
+  telephone.hush();
+  await phone.idle();
+  await phone.ready();
+  await eventually('the microphone is off', async () => (await phone.liveMicrophones()) === 0);
+});
+
+/** CUCM calls, over UDP or TCP. */
+const cucm = (steps, { to = relay, transport = 'udp', ...options } = {}) => {
+  const port = transport === 'tcp' ? to.config.sip.tcp_port : to.config.sip.udp_port;
+  return Sipp.caller(scope, steps.flat(), { proxy: `${HOST}:${port}`, number: NUMBER, transport, ...options });
+};
+
+/** The messages that a script received and that begin so, with the CSeq if one is given. */
+async function got(party, start, cseq = '') {
+  const messages = await party.messages();
+  return messages
+    .filter((m) => m.direction === 'received' && m.text.startsWith(start) && m.text.includes(`CSeq: ${cseq}`))
+    .map((m) => m.text);
+}
+
+/** Waits for such a message and gives the last one. */
+const awaited = (party, start, cseq) =>
+  eventually(`${party.name} received ${start} ${cseq ?? ''}`, async () => (await got(party, start, cseq)).at(-1));
+
+const portOf = (message) => Number(message.match(/^m=audio (\d+) /m)[1]);
+
+/** Answers the call that rings, and gives the relay's port, to which the caller's telephone talks from then on. */
+async function answer(party) {
+  await phone.press('Answer');
+  const port = portOf(await awaited(party, 'SIP/2.0 200', '101 INVITE'));
+  telephone.talkTo(port);
+  await phone.shows('Connected');
+  return port;
+}
+
+async function bothAreHeard(party = telephone, hertz = OF_THE_CALLER) {
+  await Promise.all([phone.hears(hertz), party.hears(OF_THE_BROWSER)]);
+}
+
+/** How often the page has negotiated its media with the relay. */
+const negotiations = () => phone.signals.filter((message) => message.type === 'media_answer').length;
+
+describe('a call with delayed offer', () => {
+  for (const transport of ['tcp', 'udp']) {
+    test(`rings with the caller's name, is answered, and both are heard, over ${transport}`, async () => {
+      const party = await cucm([call(media(telephone)), pause(2_500), hangUp(102)], { transport });
+      await phone.calls(CALLER.name).filter({ hasText: 'Incoming call' }).waitFor();
+      assert.match(await phone.calls(CALLER.name).innerText(), new RegExp(CALLER.number));
+      await answer(party);
+      await bothAreHeard();
+      await party.done();
+      await phone.shows('The other party ended the call.');
+      const [answered] = await got(party, 'SIP/2.0 200', '101 INVITE');
+      // RFC 4028: nobody was named, so that the caller refreshes what it asked for.
+      assert.match(answered, /^Session-Expires: 1800;refresher=uac\r?$/m);
+      assert.match(answered, /^Require: timer\r?$/m);
+      assert.match(answered, /^m=audio \d+ RTP\/AVP (\d+ )*0\b.* 101\b/m);
+    });
+  }
+
+  test('a call that was answered at another phone says so', async () => {
+    const party = await cucm([
+      delayedInvite(),
+      maybe(100),
+      response(180),
+      prompted(),
+      cancelBecause('SIP;cause=200;text="Call completed elsewhere"'),
+      response(200),
+      response(487),
+      ackRefusal(),
+    ]);
+    await phone.shows('Incoming call');
+    await party.prompt();
+    await phone.shows('Answered at another phone.');
+    await party.done();
+  });
+
+  test('the ping with no forward left is answered, over tcp and udp', async () => {
+    for (const transport of ['tcp', 'udp']) {
+      const party = await cucm([ping(), response(200)], { transport });
+      await party.done();
+    }
+  });
+});
+
+describe('hold, with music from a server of its own', () => {
+  for (const blank of [false, true]) {
+    test(`the music is heard, and afterwards both are again${blank ? ', where c=0.0.0.0 begins the hold' : ''}`, async () => {
+      const music = await RtpTelephone.open(scope, OF_THE_MUSIC, { host: '127.0.0.12' });
+      const off = (version) => media(telephone, { direction: 'inactive', version, blank });
+      const party = await cucm([
+        call(media(telephone)),
+        prompted(),
+        change(102, { offer: off(2) }),
+        change(103, { answer: media(music, { direction: 'sendonly', version: 3 }) }),
+        prompted(),
+        change(104, { offer: off(4) }),
+        change(105, { answer: media(telephone, { version: 5 }) }),
+        hungUp(),
+      ]);
+      const port = await answer(party);
+      await bothAreHeard();
+      const before = negotiations();
+
+      telephone.hush();
+      await party.prompt();
+      const offer = await awaited(party, 'SIP/2.0 200', '103 INVITE');
+      assert.equal(portOf(offer), port);
+      assert.match(offer, /^m=audio \d+ RTP\/AVP .*\b0\b.* 101\b/m);
+      assert.doesNotMatch(offer, /^a=(inactive|sendonly|recvonly)/m);
+      assert.match(await awaited(party, 'SIP/2.0 200', '102 INVITE'), /^a=inactive\r?$/m);
+      music.talkTo(port);
+      await phone.shows('On hold by the other party');
+      await phone.hears(OF_THE_MUSIC);
+      assert.equal(music.packets, 0);
+
+      music.hush();
+      await party.prompt();
+      await awaited(party, 'SIP/2.0 200', '105 INVITE');
+      telephone.talkTo(port);
+      await phone.shows('Connected');
+      await bothAreHeard();
+      assert.equal(negotiations(), before);
+      assert.equal((await phone.connections()).length, 1);
+      await phone.press('Hang up');
+      await party.done();
+    });
+  }
+});
+
+test('who is transferred sees and hears whom they are with now', async () => {
+  const other = await RtpTelephone.open(scope, OF_ANOTHER, { host: '127.0.0.13' });
+  const party = await cucm([
+    call(media(telephone)),
+    prompted(),
+    change(102, { offer: media(telephone, { direction: 'inactive', version: 2 }) }),
+    change(103, { offer: media(other, { version: 3 }) }),
+    update(104, { party: { name: 'Kim Muster', number: '2077' } }),
+    response(200),
+    hungUp(),
+  ]);
+  const port = await answer(party);
+  await bothAreHeard();
+  telephone.hush();
+  other.talkTo(port);
+  await party.prompt();
+  const now = phone.calls('Kim Muster');
+  await now.waitFor();
+  assert.match(await now.innerText(), /2077/);
+  await phone.shows('Connected');
+  await bothAreHeard(other, OF_ANOTHER);
+  await phone.press('Hang up');
+  await party.done();
+});
+
+test('a session is refreshed by UPDATE and by re-INVITE, and the call goes on as it was', async () => {
+  const party = await cucm([
+    call(media(telephone)),
+    prompted(),
+    update(102, { headers: ['Session-Expires:  1800;refresher=uac'] }),
+    response(200),
+    change(103, { offer: media(telephone) }),
+    // Now the refreshing is ours to do.
+    inDialog('UPDATE', 104, {
+      headers: ['Supported: timer', 'Session-Expires:  90;refresher=uas', 'Min-SE:  90'],
+    }),
+    response(200),
+    reinvite(105, media(telephone), { headers: ['Session-Expires:  60;refresher=uac'] }),
+    maybe(100),
+    response(422),
+    ack(105),
+    hungUp(),
+  ]);
+  await answer(party);
+  await bothAreHeard();
+  const before = negotiations();
+  await party.prompt();
+  for (const cseq of ['102 UPDATE', '103 INVITE']) {
+    const accepted = await awaited(party, 'SIP/2.0 200', cseq);
+    assert.match(accepted, /^Session-Expires: 1800;refresher=uac\r?$/m);
+    assert.match(accepted, /^Require: timer\r?$/m);
+  }
+  assert.match(await awaited(party, 'SIP/2.0 200', '104 UPDATE'), /^Session-Expires: 90;refresher=uas\r?$/m);
+  assert.match(await awaited(party, 'SIP/2.0 422', '105 INVITE'), /^Min-SE: 90\r?$/m);
+  await bothAreHeard();
+  await phone.shows('Connected');
+  assert.equal(negotiations(), before);
+  await phone.press('Hang up');
+  await party.done();
+});
+
+test('the user transfers the caller without asking first', async () => {
+  const party = await cucm([
+    call(media(telephone)),
+    '  <recv request="INVITE"/>',
+    answerRequest(200, 'OK', { body: media(telephone, { direction: 'recvonly', version: 2 }) }),
+    request('ACK'),
+    request('REFER'),
+    answerRequest(202, 'Accepted'),
+    transferNews(102, 100, 'Trying'),
+    prompted(),
+    transferNews(103, 180, 'Ringing'),
+    prompted(),
+    transferNews(104, 200, 'OK', 'terminated;reason=noresource'),
+    prompted(),
+    hangUp(105),
+  ]);
+  await answer(party);
+  await phone.press('Transfer…');
+  await phone.page.getByRole('combobox', { name: 'Transfer to' }).fill('2077');
+  await phone.press('Transfer');
+  await phone.shows('Transferring to 2077…');
+  await eventually('the first news was taken', async () => (await got(party, 'SIP/2.0 200', '102 NOTIFY')).length);
+  await party.prompt();
+  await phone.shows('Ringing at 2077…');
+  await party.prompt();
+  await phone.shows('You transferred the call.');
+  const [refer] = await got(party, 'REFER');
+  assert.match(refer, /^Refer-To: <sip:2077@/m);
+  assert.match((await got(party, 'INVITE')).at(0), /^a=sendonly\r?$/m);
+  await party.prompt();
+  await party.done();
+});
