@@ -1,7 +1,7 @@
 // Calls with Cisco Unified Communications Manager over a trunk, with SIPp writing as CUCM writes.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { Browser } from './lib/browser.mjs';
 import {
   CALLER,
@@ -16,11 +16,11 @@ import {
   hangUp,
   hungUp,
   inDialog,
-  mailbox,
   media,
   ping,
   prompted,
   reinvite,
+  subscribeToKeys,
   transferNews,
   update,
 } from './lib/cucm-steps.mjs';
@@ -62,9 +62,12 @@ before(async () => {
   browser = await Browser.start(scope, { tone: pulsedTone(OF_THE_BROWSER) });
   phone = (await browser.phone()).mustStayWell();
   await phone.signIn(relay.url, NUMBER);
-  telephone = await RtpTelephone.open(scope, OF_THE_CALLER, { host: '127.0.0.11' });
 });
 after(() => scope.close());
+
+beforeEach(async () => {
+  telephone = await RtpTelephone.open(scope, OF_THE_CALLER, { host: '127.0.0.11' });
+});
 
 /** Whatever happened, the next call has to be possible and the microphone off. */
 afterEach(async () => {
@@ -140,6 +143,7 @@ describe('a call with delayed offer', () => {
       ackRefusal(),
     ]);
     await phone.shows('Incoming call');
+    await awaited(party, 'SIP/2.0 180');
     await party.prompt();
     await phone.shows('Answered at another phone.');
     await party.done();
@@ -155,9 +159,10 @@ describe('a call with delayed offer', () => {
 
 describe('hold, with music from a server of its own', () => {
   for (const blank of [false, true]) {
-    test(`the music is heard, and afterwards both are again${blank ? ', where c=0.0.0.0 begins the hold' : ''}`, async () => {
+    test(`the music is heard, and afterwards both are again${blank ? ', where c=0.0.0.0 alone begins the hold' : ''}`, async () => {
       const music = await RtpTelephone.open(scope, OF_THE_MUSIC, { host: '127.0.0.12' });
-      const off = (version) => media(telephone, { direction: 'inactive', version, blank });
+      const direction = blank ? 'sendrecv' : 'inactive';
+      const off = (version) => media(telephone, { direction, version, blank });
       const party = await cucm([
         call(media(telephone)),
         prompted(),
@@ -178,7 +183,8 @@ describe('hold, with music from a server of its own', () => {
       assert.equal(portOf(offer), port);
       assert.match(offer, /^m=audio \d+ RTP\/AVP .*\b0\b.* 101\b/m);
       assert.doesNotMatch(offer, /^a=(inactive|sendonly|recvonly)/m);
-      assert.match(await awaited(party, 'SIP/2.0 200', '102 INVITE'), /^a=inactive\r?$/m);
+      const accepted = await awaited(party, 'SIP/2.0 200', '102 INVITE');
+      if (!blank) assert.match(accepted, /^a=inactive\r?$/m);
       music.talkTo(port);
       await phone.shows('On hold by the other party');
       await phone.hears(OF_THE_MUSIC);
@@ -272,8 +278,7 @@ test('the user transfers the caller without asking first', async () => {
     transferNews(103, 180, 'Ringing'),
     prompted(),
     transferNews(104, 200, 'OK', 'terminated;reason=noresource'),
-    prompted(),
-    hangUp(105),
+    hungUp(),
   ]);
   await answer(party);
   await phone.press('Transfer…');
@@ -287,7 +292,67 @@ test('the user transfers the caller without asking first', async () => {
   await phone.shows('You transferred the call.');
   const [refer] = await got(party, 'REFER');
   assert.match(refer, /^Refer-To: <sip:2077@/m);
-  assert.match((await got(party, 'INVITE')).at(0), /^a=sendonly\r?$/m);
-  await party.prompt();
+  assert.match((await got(party, 'INVITE'))[0], /^a=sendonly\r?$/m);
   await party.done();
+});
+
+describe('keys that the user presses', () => {
+  async function press(digits) {
+    await phone.press('Keypad');
+    for (const digit of digits) await phone.press(digit);
+  }
+
+  test('go as telephone events, which the caller takes', async () => {
+    const party = await cucm([call(media(telephone)), hungUp()]);
+    await answer(party);
+    await bothAreHeard();
+    await press('15#');
+    await eventually('the caller got the keys', () => telephone.digits === '15#');
+    await phone.press('Hang up');
+    await party.done();
+  });
+
+  test('go by INFO to who takes no telephone events', async () => {
+    const info = [request('INFO'), answerRequest(200, 'OK')];
+    const party = await cucm([call(media(telephone, { keys: false })), info, info, hungUp()]);
+    await answer(party);
+    await bothAreHeard();
+    await press('7*');
+    await eventually('two keys came', async () => (await got(party, 'INFO')).length === 2);
+    const [first, second] = await got(party, 'INFO');
+    assert.match(first, /^Content-Type: application\/dtmf-relay\r?\n[^]*^Signal= ?7\r?$/m);
+    assert.match(second, /^Signal= ?\*\r?$/m);
+    assert.equal(telephone.events.length, 0);
+    await phone.press('Hang up');
+    await party.done();
+  });
+
+  test('go by NOTIFY to who has subscribed to them, and by nothing else', async () => {
+    const told = [request('NOTIFY'), answerRequest(200, 'OK')];
+    const party = await cucm([
+      call(media(telephone)),
+      prompted(),
+      subscribeToKeys(102),
+      response(200),
+      // The first one says that the subscription is in force (RFC 6665 §4.2.1.2).
+      told,
+      told,
+      told,
+      hungUp(),
+    ]);
+    await answer(party);
+    await bothAreHeard();
+    await party.prompt();
+    await eventually('the subscription is in force', async () => (await got(party, 'NOTIFY')).length === 1);
+    await press('4#');
+    await eventually('two keys came', async () => (await got(party, 'NOTIFY')).length === 3);
+    const [, first, second] = await got(party, 'NOTIFY');
+    assert.match(first, /^Event: kpml\r?$/m);
+    assert.match(first, /^Content-Type: application\/kpml-response\+xml\r?$/m);
+    assert.match(first, /<kpml-response [^>]*code="200"[^>]*digits="4"[^>]*tag="dtmf"/);
+    assert.match(second, /digits="#"/);
+    assert.equal(telephone.events.length, 0);
+    await phone.press('Hang up');
+    await party.done();
+  });
 });

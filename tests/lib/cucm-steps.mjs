@@ -212,26 +212,18 @@ export const ping = () =>
     'Max-Forwards: 0',
   ]);
 
-/** Tells a mailbox's state to a line that has not asked. */
-export const mailbox = (summary) =>
-  send(
-    [
-      'NOTIFY sip:[service]@[remote_ip]:[remote_port] SIP/2.0',
-      `Via: SIP/2.0/[transport] ${US};branch=${BRANCH}m`,
-      'From: <sip:[service]@[local_ip]>;tag=[pid]m',
-      'To: <sip:[service]@[remote_ip]>',
-      'Call-ID: [call_id]',
-      'Date: Mon, 03 Mar 2025 09:14:27 GMT',
-      PROGRAM,
-      'Max-Forwards: 70',
-      'CSeq: 101 NOTIFY',
-      `Contact: <sip:[service]@${US};transport=[transport]>`,
-      'Event: message-summary',
-      'Subscription-State: active',
-    ],
-    summary,
-    'application/simple-message-summary',
-  );
+/** Asks inside of the call for the keys that are pressed (RFC 4730), each by itself. */
+export const subscribeToKeys = (sequence) =>
+  inDialog('SUBSCRIBE', sequence, {
+    headers: ['Event: kpml', 'Expires: 7200', 'Accept: application/kpml-response+xml', CONTACT],
+    body: [
+      '<?xml version="1.0" encoding="UTF-8"?>',
+      '<kpml-request xmlns="urn:ietf:params:xml:ns:kpml-request" version="1.0">',
+      '<pattern persist="persist"><regex tag="dtmf">[x*#ABCD]</regex></pattern>',
+      '</kpml-request>',
+    ].join('\n'),
+    type: 'application/kpml-request+xml',
+  });
 
 /** Waits for `Sipp.prompt()`. */
 export const prompted = () => '  <recv request="MESSAGE"/>';
