@@ -219,7 +219,8 @@ export const subscribeToKeys = (sequence) =>
     body: [
       '<?xml version="1.0" encoding="UTF-8"?>',
       '<kpml-request xmlns="urn:ietf:params:xml:ns:kpml-request" version="1.0">',
-      '<pattern persist="persist"><regex tag="dtmf">[x*#ABCD]</regex></pattern>',
+      // SIPp's own keywords stand in brackets.
+      String.raw`<pattern persist="persist"><regex tag="dtmf">\x5bx*#ABCD\x5d</regex></pattern>`,
       '</kpml-request>',
     ].join('\n'),
     type: 'application/kpml-request+xml',
