@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { Browser } from './lib/browser.mjs';
+import { CucmLine } from './lib/cucm-line.mjs';
 import {
   CALLER,
   ack,
@@ -106,8 +107,8 @@ async function answer(party) {
   return port;
 }
 
-async function bothAreHeard(party = telephone, hertz = OF_THE_CALLER) {
-  await Promise.all([phone.hears(hertz), party.hears(OF_THE_BROWSER)]);
+async function bothAreHeard(party = telephone, hertz = OF_THE_CALLER, page = phone) {
+  await Promise.all([page.hears(hertz), party.hears(OF_THE_BROWSER)]);
 }
 
 /** How often the page has negotiated its media with the relay. */
@@ -354,5 +355,80 @@ describe('keys that the user presses', () => {
     assert.equal(telephone.events.length, 0);
     await phone.press('Hang up');
     await party.done();
+  });
+});
+
+describe('a line of a third-party phone', () => {
+  // Not the number: CUCM knows the phone by it.
+  const DIGEST_USER = 'robin.phone';
+  let line;
+  let desk;
+
+  before(async () => {
+    const far = await RtpTelephone.open(scope, OF_ANOTHER, { host: '127.0.0.14' });
+    line = await CucmLine.start(scope, { user: DIGEST_USER, password: 'let-me-in', telephone: far });
+    const user = {
+      name: userOf('1002'),
+      password: secretOf('1002'),
+      extension: '1002',
+      watch: [{ number: '2055', name: 'Kim Muster' }],
+      sip: {
+        address_of_record: `sip:1002@${HOST}`,
+        registrar: `sip:${HOST}:${line.port}`,
+        auth_user: DIGEST_USER,
+        password: 'let-me-in',
+      },
+    };
+    const profile = [{ name: 'default', voicemail_number: '5000' }];
+    const other = await Relay.start(scope, { user: [user], profile });
+    desk = (await browser.phone()).mustStayWell();
+    await desk.signIn(other.url, '1002');
+  });
+
+  test('registers, calls, holds and resumes with one and the same Contact', async () => {
+    await desk.dial('2055');
+    await desk.shows('Connected');
+    await line.telephone.hears(OF_THE_BROWSER);
+    line.telephone.talkTo(portOf(line.accepted('INVITE')[0].text));
+    await desk.hears(OF_ANOTHER);
+    await desk.press('Hold');
+    await desk.shows('On hold');
+    await desk.press('Resume');
+    await desk.shows('Connected');
+    await bothAreHeard(line.telephone, OF_ANOTHER, desk);
+    await desk.press('Hang up');
+    await desk.idle();
+    line.telephone.hush();
+
+    const [registered] = line.accepted('REGISTER');
+    const invites = line.accepted('INVITE');
+    assert.equal(invites.length, 3);
+    assert.match(invites[1].text, /^a=sendonly\r?$/m);
+    for (const invite of invites) assert.equal(invite.contact, registered.contact);
+    assert.equal(line.strangers, 0);
+    assert.match(registered.text, /^Authorization: Digest (?!.*qop).*realm="ccmsipline"/m);
+    assert.match(invites[0].text, /^Authorization: Digest (?!.*qop).*username="robin.phone"/m);
+  });
+
+  test('shows the messages that wait in its mailbox, without having asked', async () => {
+    await line.tellMailbox('Messages-Waiting: yes\r\nVoice-Message: 3/7 (0/0)\r\n');
+    await desk.button('Voicemail: 3 new').waitFor();
+    await line.tellMailbox('Messages-Waiting: no\r\nVoice-Message: 0/10 (0/0)\r\n');
+    await desk.button('Call voicemail').waitFor();
+  });
+
+  test('shows what the telephone of a colleague does', async () => {
+    const kim = desk.page.getByRole('region', { name: 'Colleagues' }).getByRole('listitem');
+    await eventually('the colleague is watched', () => line.accepted('SUBSCRIBE').length === 1);
+    for (const [state, word] of [
+      [undefined, 'Free'],
+      ['early', 'Ringing'],
+      ['confirmed', 'In a call'],
+      [undefined, 'Free'],
+    ]) {
+      await line.tellWatched('2055', state);
+      await kim.filter({ hasText: 'Kim Muster' }).filter({ hasText: word }).waitFor();
+    }
+    assert.equal(line.strangers, 0);
   });
 });
