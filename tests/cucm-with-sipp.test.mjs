@@ -8,8 +8,8 @@ import {
   CALLER,
   ack,
   ackRefusal,
+  answerInvite,
   answerRequest,
-  answered,
   call,
   cancelBecause,
   change,
@@ -44,6 +44,8 @@ let scope;
 let relay;
 let browser;
 let phone;
+/** Where CUCM is called. */
+let peer;
 /** The caller's telephone. */
 let telephone;
 
@@ -59,7 +61,8 @@ const trunk = (port) => ({ name: 'hq', domain: 'relay.test', ping_s: 0, peer: [{
 
 before(async () => {
   scope = await Scope.open('cucm');
-  relay = await Relay.start(scope, { trunk: [trunk(await freePort())], user: [extension(NUMBER)] });
+  peer = await freePort();
+  relay = await Relay.start(scope, { trunk: [trunk(peer)], user: [extension(NUMBER)] });
   browser = await Browser.start(scope, { tone: pulsedTone(OF_THE_BROWSER) });
   phone = (await browser.phone()).mustStayWell();
   await phone.signIn(relay.url, NUMBER);
@@ -115,20 +118,29 @@ async function bothAreHeard(party = telephone, hertz = OF_THE_CALLER, page = pho
 const negotiations = () => phone.signals.filter((message) => message.type === 'media_answer').length;
 
 describe('a call with delayed offer', () => {
-  for (const transport of ['tcp', 'udp']) {
-    test(`rings with the caller's name, is answered, and both are heard, over ${transport}`, async () => {
-      const party = await cucm([call(media(telephone)), pause(2_500), hangUp(102)], { transport });
+  const ends = {
+    tcp: { steps: hungUp(), how: 'the user hangs up' },
+    udp: { steps: [prompted(), hangUp(102)], how: 'the caller hangs up' },
+  };
+  for (const [transport, { steps, how }] of Object.entries(ends)) {
+    test(`rings with the caller's name over ${transport}, both are heard, and ${how}`, async () => {
+      const party = await cucm([call(media(telephone)), steps], { transport });
       await phone.calls(CALLER.name).filter({ hasText: 'Incoming call' }).waitFor();
       assert.match(await phone.calls(CALLER.name).innerText(), new RegExp(CALLER.number));
       await answer(party);
       await bothAreHeard();
+      if (transport === 'tcp') {
+        await phone.press('Hang up');
+      } else {
+        await party.prompt();
+        await phone.shows('The other party ended the call.');
+      }
       await party.done();
-      await phone.shows('The other party ended the call.');
-      const [answered] = await got(party, 'SIP/2.0 200', '101 INVITE');
+      const [accepted] = await got(party, 'SIP/2.0 200', '101 INVITE');
       // RFC 4028: nobody was named, so that the caller refreshes what it asked for.
-      assert.match(answered, /^Session-Expires: 1800;refresher=uac\r?$/m);
-      assert.match(answered, /^Require: timer\r?$/m);
-      assert.match(answered, /^m=audio \d+ RTP\/AVP (\d+ )*0\b.* 101\b/m);
+      assert.match(accepted, /^Session-Expires: 1800;refresher=uac\r?$/m);
+      assert.match(accepted, /^Require: timer\r?$/m);
+      assert.match(accepted, /^m=audio \d+ RTP\/AVP (\d+ )*0\b.* 101\b/m);
     });
   }
 
@@ -159,24 +171,35 @@ describe('a call with delayed offer', () => {
 });
 
 describe('hold, with music from a server of its own', () => {
-  for (const blank of [false, true]) {
-    test(`the music is heard, and afterwards both are again${blank ? ', where c=0.0.0.0 alone begins the hold' : ''}`, async () => {
-      const music = await RtpTelephone.open(scope, OF_THE_MUSIC, { host: '127.0.0.12' });
-      const direction = blank ? 'sendrecv' : 'inactive';
+  const delayed = (music) => change(103, { answer: media(music, { direction: 'sendonly', version: 3 }) });
+  const learntFirst = (music) => [
+    change(103, { answer: media(music, { direction: 'inactive', version: 3 }) }),
+    change(104, { offer: media(music, { direction: 'sendonly', version: 4 }) }),
+  ];
+  const variants = [
+    { name: 'a=inactive begins the hold' },
+    { name: 'c=0.0.0.0 alone begins the hold', direction: 'sendrecv', blank: true },
+    { name: 'the music is in another codec', codec: 'pcma' },
+    { name: 'our capabilities are asked for first', begin: learntFirst },
+  ];
+  for (const { name, direction = 'inactive', blank, codec = 'pcmu', begin = delayed } of variants) {
+    test(`the music is heard, and afterwards both are again, where ${name}`, async () => {
+      const music = await RtpTelephone.open(scope, OF_THE_MUSIC, { host: '127.0.0.12', codec });
       const off = (version) => media(telephone, { direction, version, blank });
       const party = await cucm([
         call(media(telephone)),
         prompted(),
         change(102, { offer: off(2) }),
-        change(103, { answer: media(music, { direction: 'sendonly', version: 3 }) }),
+        begin(music),
         prompted(),
-        change(104, { offer: off(4) }),
-        change(105, { answer: media(telephone, { version: 5 }) }),
+        change(105, { offer: off(5) }),
+        change(106, { answer: media(telephone, { version: 6 }) }),
         hungUp(),
       ]);
       const port = await answer(party);
       await bothAreHeard();
       const before = negotiations();
+      assert.ok(before > 0);
 
       telephone.hush();
       await party.prompt();
@@ -189,11 +212,12 @@ describe('hold, with music from a server of its own', () => {
       music.talkTo(port);
       await phone.shows('On hold by the other party');
       await phone.hears(OF_THE_MUSIC);
+      assert.equal((await phone.codecs()).receives, codec);
       assert.equal(music.packets, 0);
 
       music.hush();
       await party.prompt();
-      await awaited(party, 'SIP/2.0 200', '105 INVITE');
+      await awaited(party, 'SIP/2.0 200', '106 INVITE');
       telephone.talkTo(port);
       await phone.shows('Connected');
       await bothAreHeard();
@@ -294,6 +318,35 @@ test('the user transfers the caller without asking first', async () => {
   const [refer] = await got(party, 'REFER');
   assert.match(refer, /^Refer-To: <sip:2077@/m);
   assert.match((await got(party, 'INVITE'))[0], /^a=sendonly\r?$/m);
+  await party.done();
+});
+
+test('the user sees to whom the call was forwarded, and who has answered', async () => {
+  const kim = { name: 'Kim Muster', number: '2077' };
+  const lou = { name: 'Lou Sample', number: '2078' };
+  const party = await Sipp.called(
+    scope,
+    [
+      request('INVITE'),
+      answerInvite(100, 'Trying'),
+      answerInvite(180, 'Ringing', { party: kim }),
+      // The user's own pace.
+      pause(700),
+      answerInvite(180, 'Ringing', { party: lou }),
+      pause(700),
+      answerInvite(200, 'OK', { party: lou, body: media(telephone) }),
+      request('ACK'),
+      hungUp(),
+    ].flat(),
+    { port: peer },
+  );
+  await phone.dial('2077');
+  await phone.calls(kim.name).filter({ hasText: 'Ringing…' }).waitFor();
+  await phone.calls(lou.name).filter({ hasText: 'Ringing…' }).waitFor();
+  await phone.calls(lou.name).filter({ hasText: 'Connected' }).waitFor();
+  telephone.talkTo(portOf((await got(party, 'INVITE'))[0]));
+  await bothAreHeard();
+  await phone.press('Hang up');
   await party.done();
 });
 

@@ -15,16 +15,17 @@ const CONTACT = `Contact: <sip:2041@${US};transport=[transport]>;+u.sip!devicena
 export const CALLER = { name: 'Robin Sample', number: '2041' };
 
 const identity = ({ name, number }) => `"${name}" <sip:${number}@[local_ip]>`;
-const remoteParty = (party) => `Remote-Party-ID: ${identity(party)};party=calling;screen=yes;privacy=off`;
+const remoteParty = (party, role = 'calling') =>
+  `Remote-Party-ID: ${identity(party)};party=${role};screen=yes;privacy=off`;
 
 /**
  * A session description.
  *
- * @param {{host: string, port: number}} media where the media is: the telephone's address, not CUCM's
+ * @param {{host: string, port: number, codec: string}} media where the media is: the telephone's address, not CUCM's
  * @param {{direction?: string, version?: number, blank?: boolean, keys?: boolean}} [options] `blank` for `c=0.0.0.0`;
  *   `keys: false` without telephone-event
  */
-export function media({ host, port }, { direction = 'sendrecv', version = 1, blank = false, keys = true } = {}) {
+export function media({ host, port, codec }, { direction = 'sendrecv', version = 1, blank = false, keys = true } = {}) {
   return [
     'v=0',
     `o=CiscoSystemsCCM-SIP 48213 ${version} IN IP4 [local_ip]`,
@@ -34,9 +35,9 @@ export function media({ host, port }, { direction = 'sendrecv', version = 1, bla
     'b=CT:64',
     'b=AS:64',
     't=0 0',
-    `m=audio ${port} RTP/AVP 0${keys ? ' 101' : ''}`,
+    `m=audio ${port} RTP/AVP ${codec === 'pcma' ? 8 : 0}${keys ? ' 101' : ''}`,
     'a=ptime:20',
-    'a=rtpmap:0 PCMU/8000',
+    codec === 'pcma' ? 'a=rtpmap:8 PCMA/8000' : 'a=rtpmap:0 PCMU/8000',
     ...(direction === 'sendrecv' ? [] : [`a=${direction}`]),
     ...(keys ? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15'] : []),
   ].join('\n');
@@ -183,6 +184,23 @@ export const answerRequest = (status, reason, { headers = [], body } = {}) =>
       '[last_CSeq:]',
       CONTACT,
       ...headers,
+    ],
+    body,
+  );
+
+/** Answers a call, and says who it is with by now. */
+export const answerInvite = (status, reason, { party, body } = {}) =>
+  send(
+    [
+      `SIP/2.0 ${status} ${reason}`,
+      '[last_Via:]',
+      '[last_From:]',
+      `[last_To:]${status === 100 ? '' : `;tag=${TAG}`}`,
+      '[last_Call-ID:]',
+      '[last_CSeq:]',
+      CONTACT,
+      ALLOW,
+      ...(party ? [`P-Asserted-Identity: ${identity(party)}`, remoteParty(party, 'called')] : []),
     ],
     body,
   );

@@ -1,12 +1,13 @@
-// The media side of a telephone: sends a tone as G.711 µ-law from an address of its own, and listens there.
+// The media side of a telephone: sends a tone as G.711 from an address of its own, and listens there.
 
 import { createSocket } from 'node:dgram';
-import { fromMuLaw, toMuLaw } from './g711.mjs';
+import { fromMuLaw, toALaw, toMuLaw } from './g711.mjs';
 import { HOST, freePort } from './ports.mjs';
 import { listen, pulsedTone } from './tone.mjs';
 import { eventually } from './wait.mjs';
 
-const PCMU = 0;
+/** Payload types of RFC 3551. */
+const TYPES = { pcmu: 0, pcma: 8 };
 const RATE = 8_000;
 /** Samples, and bytes, of one packet of 20 ms. */
 const PACKET = 160;
@@ -24,13 +25,15 @@ export class RtpTelephone {
   /**
    * @param {import('./scope.mjs').Scope} scope
    * @param {number} hertz its own tone
-   * @param {{host?: string}} [options] any loopback address
+   * @param {{host?: string, codec?: 'pcmu'|'pcma'}} [options] any loopback address; it hears PCMU only
    */
-  static async open(scope, hertz, { host = HOST } = {}) {
+  static async open(scope, hertz, { host = HOST, codec = 'pcmu' } = {}) {
     const telephone = new RtpTelephone();
     telephone.host = host;
+    telephone.codec = codec;
+    const encode = codec === 'pcma' ? toALaw : toMuLaw;
     telephone.port = await freePort();
-    telephone.#sound = Uint8Array.from(pulsedTone(hertz, { rate: RATE, seconds: 2 }).samples, toMuLaw);
+    telephone.#sound = Uint8Array.from(pulsedTone(hertz, { rate: RATE, seconds: 2 }).samples, encode);
     telephone.socket = createSocket('udp4');
     telephone.socket.on('message', (packet) => telephone.#take(packet));
     await new Promise((resolve, reject) => {
@@ -88,7 +91,7 @@ export class RtpTelephone {
   #send(port) {
     const packet = Buffer.alloc(HEADER + PACKET);
     packet[0] = 0x80;
-    packet[1] = PCMU;
+    packet[1] = TYPES[this.codec];
     packet.writeUInt16BE(this.#sent & 0xffff, 2);
     packet.writeUInt32BE((this.#sent * PACKET) >>> 0, 4);
     packet.writeUInt32BE(this.port, 8);
@@ -100,7 +103,7 @@ export class RtpTelephone {
   #take(packet) {
     this.packets += 1;
     const type = packet[1] & 0x7f;
-    if (type === PCMU) {
+    if (type === TYPES.pcmu) {
       this.#heard.push(packet.subarray(HEADER));
       this.#heard.splice(0, this.#heard.length - KEPT_PACKETS);
     } else if (type === 101 && packet.length >= HEADER + 4) {

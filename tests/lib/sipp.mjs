@@ -18,7 +18,8 @@ export class Sipp {
    *
    * @param {import('./scope.mjs').Scope} scope
    * @param {string[]} steps of `sipp-steps.mjs`
-   * @param {{calls?: number, timeout?: number, echo?: boolean}} [options] `timeout` in seconds; `echo` sends RTP back
+   * @param {{calls?: number, timeout?: number, echo?: boolean, port?: number}} [options] `timeout` in seconds; `echo` sends
+   *   RTP back; `port` where it is not to be any free one
    */
   static async called(scope, steps, options = {}) {
     const sipp = new Sipp();
@@ -41,10 +42,10 @@ export class Sipp {
     return sipp;
   }
 
-  async #start(scope, steps, { calls = 1, timeout = 20, echo = false, transport = 'udp' }, target) {
+  async #start(scope, steps, { calls = 1, timeout = 20, echo = false, transport = 'udp', port }, target) {
     count += 1;
     this.name = `sipp-${count}`;
-    this.port = await freePort();
+    this.port = port ?? (await freePort());
     this.mediaPort = await freePorts(4);
     this.traceFile = join(scope.directory, `${this.name}-messages.log`);
     const file = join(scope.directory, `${this.name}.xml`);
