@@ -173,7 +173,9 @@ impl UserAgent {
         request: &Request,
         path: Path,
     ) {
-        let Ok(account) = self.callee(request, path.remote.ip()) else { return self.respond(at, server, 481) };
+        let Ok(account) = self.callee(request, path.remote.ip()) else {
+            return self.respond(at, server, 481);
+        };
         let event = EventHeader::of(&request.headers);
         if event.is_none_or(|event| event.package != Package::MessageSummary.name()) {
             return self.bad_event(at, server);
