@@ -48,6 +48,7 @@ before(async () => {
   kamailio = await Kamailio.start(scope);
   relay = await Relay.start(scope, {
     user: [lineOn(kamailio, NUMBER, { codecs: ['pcmu', 'pcma'] }), lineOn(kamailio, '1002')],
+    profile: [{ name: 'default', call_waiting: false }],
   });
   const browser = await Browser.start(scope, { tone: pulsedTone(OF_THE_BROWSER) });
   phone = (await browser.phone()).mustStayWell();
