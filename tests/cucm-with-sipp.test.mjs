@@ -17,13 +17,16 @@ import {
   hangUp,
   hungUp,
   inDialog,
+  mailbox,
   media,
   ping,
   prompted,
   reinvite,
   subscribeToKeys,
+  tellWatched,
   transferNews,
   update,
+  watched,
 } from './lib/cucm-steps.mjs';
 import { HOST, freePort } from './lib/ports.mjs';
 import { Relay, secretOf, userOf } from './lib/relay.mjs';
@@ -409,6 +412,40 @@ describe('keys that the user presses', () => {
     await phone.press('Hang up');
     await party.done();
   });
+});
+
+test('an extension of a trunk is told of its mailbox and of a colleague', async () => {
+  const port = await freePort();
+  const notifier = await Sipp.called(
+    scope,
+    [
+      watched(),
+      tellWatched(1, 'early'),
+      prompted(),
+      tellWatched(2, 'confirmed'),
+      prompted(),
+      tellWatched(3),
+      // The last word, when the user signs out.
+      request('SUBSCRIBE'),
+      answerRequest(200, 'OK', { headers: ['Expires: 0'] }),
+    ].flat(),
+    { port },
+  );
+  const user = extension('1003', { watch: [{ number: '2055', name: 'Kim Muster' }] });
+  const other = await Relay.start(scope, { trunk: [trunk(port)], user: [user] });
+  const desk = (await browser.phone()).mustStayWell();
+  await desk.signIn(other.url, '1003');
+  const kim = desk.page.getByRole('region', { name: 'Colleagues' }).getByRole('listitem');
+  for (const word of ['Ringing', 'In a call', 'Free']) {
+    await kim.filter({ hasText: 'Kim Muster' }).filter({ hasText: word }).waitFor();
+    if (word !== 'Free') await notifier.prompt();
+  }
+  const summary = 'Messages-Waiting: yes\nVoice-Message: 3/7 (0/0)\n';
+  const party = await cucm([mailbox(summary), response(200)], { to: other, number: '1003' });
+  await party.done();
+  await desk.page.getByText('Voicemail: 3 new').waitFor();
+  await desk.press('Sign out');
+  await notifier.done();
 });
 
 describe('a line of a third-party phone', () => {

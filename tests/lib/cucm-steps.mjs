@@ -244,5 +244,72 @@ export const subscribeToKeys = (sequence) =>
     type: 'application/kpml-request+xml',
   });
 
+/** Tells a mailbox's state to an extension that has not asked. */
+export const mailbox = (summary) =>
+  send(
+    [
+      'NOTIFY sip:[service]@[remote_ip]:[remote_port] SIP/2.0',
+      `Via: SIP/2.0/[transport] ${US};branch=${BRANCH}m`,
+      'From: <sip:[service]@[local_ip]>;tag=[pid]m',
+      'To: <sip:[service]@[remote_ip]>',
+      'Call-ID: [call_id]',
+      PROGRAM,
+      'Max-Forwards: 70',
+      'CSeq: 101 NOTIFY',
+      `Contact: <sip:[service]@${US};transport=[transport]>`,
+      'Event: message-summary',
+      'Subscription-State: active',
+    ],
+    summary,
+    'application/simple-message-summary',
+  );
+
+/** Waits until somebody wants to watch a telephone, and lets them. */
+export const watched = () => [
+  `  <recv request="SUBSCRIBE"><action>
+    <ereg regexp=".*" search_in="hdr" header="From:" assign_to="watcher"/>
+    <ereg regexp=".*" search_in="hdr" header="To:" assign_to="watched"/>
+    <ereg regexp="sip:[^>]*" search_in="hdr" header="Contact:" assign_to="target"/>
+  </action></recv>
+  <Reference variables="watcher,watched,target"/>`,
+  send([
+    'SIP/2.0 200 OK',
+    '[last_Via:]',
+    '[last_From:]',
+    `[last_To:];tag=${TAG}`,
+    '[last_Call-ID:]',
+    '[last_CSeq:]',
+    `Contact: <sip:${US}>`,
+    'Expires: 3600',
+  ]),
+];
+
+/** Tells what the watched telephone does: `early` or `confirmed` for a call to it, nothing for none. */
+export const tellWatched = (sequence, state) => [
+  send(
+    [
+      'NOTIFY [$target] SIP/2.0',
+      `Via: SIP/2.0/[transport] ${US};branch=${BRANCH}${sequence}`,
+      `From:[$watched];tag=${TAG}`,
+      'To:[$watcher]',
+      'Call-ID: [call_id]',
+      PROGRAM,
+      'Max-Forwards: 70',
+      `CSeq: ${sequence} NOTIFY`,
+      `Contact: <sip:${US}>`,
+      'Event: dialog',
+      'Subscription-State: active;expires=3600',
+    ],
+    [
+      '<?xml version="1.0" encoding="UTF-8"?>',
+      `<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="${sequence}" state="full" entity="sip:watched">`,
+      ...(state ? [`<dialog id="7" direction="recipient"><state>${state}</state></dialog>`] : []),
+      '</dialog-info>',
+    ].join('\n'),
+    'application/dialog-info+xml',
+  ),
+  '  <recv response="200"/>',
+];
+
 /** Waits for `Sipp.prompt()`. */
 export const prompted = () => '  <recv request="MESSAGE"/>';
