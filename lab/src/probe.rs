@@ -6,9 +6,11 @@ mod telephone;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use serde::Serialize;
-use sidetone_protocol::{CallId, ClientMessage, DialString, LineState, MediaGeneration, RelayMessage, RequestId};
+use sidetone_protocol::{
+    CallId, ClientMessage, DialString, Event, LineState, MediaGeneration, RelayMessage, RequestId,
+};
 use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 
 use crate::clients::{Account, PeerConnection, Relay, Session};
@@ -65,17 +67,18 @@ struct Caller {
 impl Caller {
     async fn ready(relay: &Relay, account: &Account) -> anyhow::Result<Self> {
         let (mut session, snapshot) = Session::sign_in(relay, account).await?;
-        ensure!(snapshot.line.state == LineState::Ready, "the line is not ready: {:?}", snapshot.line.state);
+        let mut line = snapshot.line.state;
         let (browser, sdp) = PeerConnection::offer()?;
         let generation = MediaGeneration::default();
         session.say(ClientMessage::MediaOffer { generation, sdp, take_over: false }).await?;
         let mut caller = Self { session, browser };
         let connected = async {
-            while !caller.browser.is_connected() {
+            while line != LineState::Ready || !caller.browser.is_connected() {
                 tokio::select! {
                     message = caller.session.hear() => match message? {
                         RelayMessage::MediaAnswer { sdp, .. } => caller.browser.answered(sdp)?,
                         RelayMessage::MediaLost { failure, .. } => bail!("no media: {failure:?}"),
+                        RelayMessage::Event { event: Event::LineChanged { line: now } } => line = now.state,
                         _ => {}
                     },
                     result = caller.browser.happening() => result?,
@@ -83,7 +86,7 @@ impl Caller {
             }
             Ok(())
         };
-        timeout(PATIENCE, connected).await.context("the browser does not get connected")??;
+        timeout(PATIENCE, connected).await.context("the line or the browser does not get ready")??;
         Ok(caller)
     }
 }

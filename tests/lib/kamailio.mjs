@@ -114,10 +114,11 @@ const MODULES = [
 export class Kamailio {
   /**
    * @param {import('./scope.mjs').Scope} scope
-   * @param {{port?: number, longestRegistration?: number, nonceLife?: number}} [options] a fixed `port`, to start again
-   *   where an earlier one was; how long a registration and a challenge are good for, in seconds
+   * @param {{port?: number, longestRegistration?: number, nonceLife?: number, megabytes?: number}} [options] a fixed
+   *   `port`, to start again where an earlier one was; how long a registration and a challenge are good for, in seconds;
+   *   how much memory registrations may take
    */
-  static async start(scope, { port, longestRegistration = 3_600, nonceLife = 300 } = {}) {
+  static async start(scope, { port, longestRegistration = 3_600, nonceLife = 300, megabytes = 32 } = {}) {
     const kamailio = new Kamailio();
     kamailio.port = port ?? (await freePort());
     kamailio.domain = `${HOST}:${kamailio.port}`;
@@ -126,7 +127,7 @@ export class Kamailio {
     kamailio.process = new Process(scope, {
       name: `kamailio-${kamailio.port}`,
       command: process.env.KAMAILIO ?? '/usr/sbin/kamailio',
-      args: ['-f', config, '-DD', '-E', '-m', '32', '-M', '4', '-Y', scope.directory],
+      args: ['-f', config, '-DD', '-E', '-m', `${megabytes}`, '-M', '4', '-Y', scope.directory],
     });
     await Promise.race([
       Promise.all([udpBound(kamailio.port), tcpListening(kamailio.port)]),

@@ -129,7 +129,10 @@ impl User {
                     self.answer(call).await?;
                 }
             }
-            RelayMessage::MediaLost { generation, failure } if generation == self.generation => {
+            // Of one that was given up the relay may notice the end on the media path first.
+            RelayMessage::MediaLost { generation, failure }
+                if generation == self.generation && self.browser.is_some() =>
+            {
                 bail!("the browser's media was lost: {failure:?}");
             }
             RelayMessage::Event { event: Event::CallChanged { call } } => self.call_changed(call).await?,
@@ -182,6 +185,9 @@ impl User {
     async fn ended(&mut self, call: CallId, reason: &EndReason) -> anyhow::Result<()> {
         let Some(stage) = self.calls.remove(&call) else { return Ok(()) };
         let well = stage == Stage::Connected && *reason == EndReason::Party;
+        if !well {
+            tracing::info!(?stage, ?reason, "a call did not go as it should");
+        }
         self.counts.add(if well { Count::HungUpByCaller } else { Count::EndedOtherwise });
         if self.calls.is_empty() && self.media == Media::OnCall {
             self.close_browser().await?;
