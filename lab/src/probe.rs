@@ -143,7 +143,8 @@ impl Probe {
                 }
             }
             let both = telephone_heard.zip(browser.heard());
-            if let (Some(answered), Some((there, here)), Some(call), false) = (answered, both, call, hung_up) {
+            if let (Some(answered), Some((there, here)), Some(call), false) = (answered, both, call, hung_up)
+            {
                 self.times.answer_to_media_ms.push(milliseconds(there.max(here) - answered));
                 hung_up = true;
                 session.say(ClientMessage::HangUp { request: RequestId(request.0 + 1), call }).await?;

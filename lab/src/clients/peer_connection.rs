@@ -85,8 +85,7 @@ impl PeerConnection {
             },
             ..CandidateHostConfig::default()
         };
-        connection
-            .add_local_candidate(RTCIceCandidate::from(&candidate.new_candidate_host()?).to_json()?)?;
+        connection.add_local_candidate(RTCIceCandidate::from(&candidate.new_candidate_host()?).to_json()?)?;
         let offer = connection.create_offer(None)?;
         connection.set_local_description(Instant::now(), offer.clone())?;
         let new = Self {

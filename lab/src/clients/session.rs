@@ -92,7 +92,12 @@ impl Session {
                 Message::Text(text) => {
                     let frame: RelayFrame = serde_json::from_str(&text).context("not the protocol")?;
                     self.received += 1;
-                    ensure!(frame.seq == self.received, "frame {} where {} was due", frame.seq, self.received);
+                    ensure!(
+                        frame.seq == self.received,
+                        "frame {} where {} was due",
+                        frame.seq,
+                        self.received
+                    );
                     return Ok(frame.message);
                 }
                 Message::Close(_) => bail!("the relay closed the connection"),

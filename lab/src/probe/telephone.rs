@@ -65,7 +65,8 @@ impl Telephone {
             }
         };
         let now = Instant::now();
-        let text = std::str::from_utf8(request.get(..length).unwrap_or_default()).context("a request in UTF-8")?;
+        let text =
+            std::str::from_utf8(request.get(..length).unwrap_or_default()).context("a request in UTF-8")?;
         self.request(now, text, from)
     }
 
@@ -131,7 +132,10 @@ fn header<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 
 fn headers(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let head = text.split("\r\n\r\n").next().unwrap_or_default();
-    head.lines().skip(1).filter_map(|line| line.split_once(':')).map(|(name, value)| (name.trim(), value.trim()))
+    head.lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.trim(), value.trim()))
 }
 
 /// Where a description wants its audio.
