@@ -15,9 +15,13 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::tls;
 use super::user::Account;
+
+/// What is read at once, in bytes: each of thousands of connections keeps so much.
+const READ_BUFFER: usize = 8 * 1024;
 
 /// Where the relay is, and how to speak TLS to it.
 #[derive(Clone)]
@@ -43,7 +47,8 @@ impl Relay {
         stream.set_nodelay(true)?;
         let stream = self.tls.connect(ServerName::IpAddress(self.address.ip().into()), stream).await?;
         let url = format!("wss://{}{SIGNALLING_PATH}", self.address);
-        let (socket, _) = tokio_tungstenite::client_async(url, stream).await?;
+        let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
+        let (socket, _) = tokio_tungstenite::client_async_with_config(url, stream, Some(config)).await?;
         Ok(socket)
     }
 }

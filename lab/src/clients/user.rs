@@ -167,7 +167,8 @@ impl User {
                     (None, _) => self.open_browser().await?,
                 }
             }
-            CallState::Connected if stage == Some(Stage::Answered) => {
+            // A browser that gets its peer connection with the call may need longer for it than the caller to confirm.
+            CallState::Connected | CallState::Reconnecting if stage == Some(Stage::Answered) => {
                 self.counts.add(Count::Connected);
                 self.calls.insert(call.id, Stage::Connected);
             }
