@@ -48,6 +48,7 @@ before(async () => {
   kamailio = await Kamailio.start(scope);
   relay = await Relay.start(scope, {
     user: [lineOn(kamailio, NUMBER, { codecs: ['pcmu', 'pcma'] }), lineOn(kamailio, '1002')],
+    profile: [{ name: 'default', call_waiting: false }],
   });
   const browser = await Browser.start(scope, { tone: pulsedTone(OF_THE_BROWSER) });
   phone = (await browser.phone()).mustStayWell();
@@ -374,7 +375,7 @@ describe('somebody calls the browser', () => {
     assert.match(answer.text, /^m=audio \d+ RTP\/AVP .*\b0\b/m);
   });
 
-  test('a second caller hears busy, and the first call goes on', async () => {
+  test('without call waiting a second caller hears busy, and the first call goes on', async () => {
     const first = await caller(
       [
         invite(),

@@ -141,6 +141,24 @@ describe('the browser is lost', () => {
     await hangUp();
   });
 
+  test('whoever signs in anew within the grace period, in another browser, has the call back', async () => {
+    await connect();
+    await person.close();
+    person = await browser.person();
+    phone = await person.openTab();
+    await phone.open(url());
+    await phone.enter(userOf('1001'), secretOf('1001'));
+    // The relay may not have noticed yet that the other browser is gone.
+    const takeOver = phone.button('Use the phone here');
+    await eventually('the call is back', async () => {
+      if (await takeOver.isVisible()) await takeOver.click();
+      return (await phone.calls().filter({ hasText: 'Connected' }).count()) === 1;
+    });
+    await bothHear();
+    assert.equal(telephone.count('CALL_CLOSED'), 0);
+    await hangUp();
+  });
+
   test('a browser that is closed leaves the other party alone for the grace period only', async () => {
     await connect();
     const closed = performance.now();

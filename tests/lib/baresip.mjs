@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { HOST, freePort, freePorts, tcpListening } from './ports.mjs';
 import { Process } from './process.mjs';
+import { CHANNELS, RATE, Speaker } from './speaker.mjs';
 import { listen, repeated } from './tone.mjs';
 import { eventually } from './wait.mjs';
 import { readWav, writeWav } from './wav.mjs';
@@ -17,6 +18,7 @@ export class Baresip {
   #control;
   #received = Buffer.alloc(0);
   #events = [];
+  #speaker;
 
   /**
    * @param {import('./scope.mjs').Scope} scope
@@ -54,10 +56,12 @@ export class Baresip {
       `audio_codecs=${codecs.map((codec) => BARESIP_CODECS[codec]).join(',')}`,
     ].join(';');
     await writeFile(join(phone.directory, 'accounts'), `${account}\n`);
+    phone.#speaker = await Speaker.open(scope, join(phone.directory, 'speaker'));
     phone.process = new Process(scope, {
       name: `baresip-${user}`,
       command: process.env.BARESIP ?? 'baresip',
       args: ['-4', '-f', phone.directory, '-v'],
+      env: { ALSA_CONFIG_PATH: phone.#speaker.configFile },
     });
     await tcpListening(control);
     await phone.#connect(control);
@@ -75,6 +79,21 @@ export class Baresip {
   /** Ends the call that is up. */
   hangUp() {
     this.#send({ command: 'hangup' });
+  }
+
+  /** Puts the call that is up on hold. */
+  hold() {
+    this.#send({ command: 'hold' });
+  }
+
+  /** Comes back to the call that it holds. */
+  resume() {
+    this.#send({ command: 'resume' });
+  }
+
+  /** Has the other party of the call that is up call a user of its exchange. */
+  transfer(user) {
+    this.#send({ command: 'transfer', params: `sip:${user}@${this.exchange.domain}` });
   }
 
   /** Presses keys in the call that is up. */
@@ -132,6 +151,11 @@ export class Baresip {
     return listen(sound, candidates);
   }
 
+  /** What it plays from now on, for some milliseconds; in no call that is nothing at all. */
+  async listen(milliseconds) {
+    return await this.#speaker.listen(milliseconds);
+  }
+
   /** Takes earlier recordings away: they are named by the second, so that a new one could get an old name. */
   async #newCall() {
     for (const name of await this.#recordings()) await rm(join(this.directory, name));
@@ -177,7 +201,7 @@ function configuration({ sip, control, rtp, play, directory }) {
     'g722.so',
     'opus.so',
     'aufile.so',
-    'aubridge.so',
+    'alsa.so',
     'sndfile.so',
     'account.so',
     'menu.so',
@@ -191,10 +215,11 @@ rtp_ports               ${rtp}-${rtp + 19}
 rtcp_mux                no
 jitter_buffer_delay     1-4
 audio_source            aufile,${play}
-audio_player            aubridge,nobody
+audio_player            alsa,speaker
 ausrc_srate             48000
 ausrc_channels          1
-auplay_channels         1
+auplay_srate            ${RATE}
+auplay_channels         ${CHANNELS}
 audio_buffer            20-160
 snd_path                ${directory}
 ctrl_tcp_listen         ${HOST}:${control}

@@ -163,6 +163,44 @@ export class Phone {
     return this.page.getByRole('group', { name: party ? `Call with ${party}` : /^Call with / });
   }
 
+  /** The call with exactly this party. */
+  call(party) {
+    return this.page.getByRole('group', { name: `Call with ${party}`, exact: true });
+  }
+
+  /** Presses a button of the call with that party. */
+  async pressIn(party, name, timeout = 5_000) {
+    await this.call(party).getByRole('button', { name, exact: true }).click({ timeout });
+  }
+
+  /** Waits until the call with that party reads so. */
+  async callReads(party, text, timeout = 10_000) {
+    try {
+      await this.call(party).filter({ hasText: text }).waitFor({ timeout });
+    } catch {
+      const seen = await this.call(party)
+        .allInnerTexts()
+        .catch(() => []);
+      throw new Error(`not within ${timeout} ms: the call with ${party} reads ${text}; it reads ${JSON.stringify(seen)}`);
+    }
+  }
+
+  /** Waits until exactly these parties are on hold, in the list of those who wait. */
+  async holds(...parties) {
+    const rows = this.page.getByRole('region', { name: 'Calls on hold' }).getByRole('group');
+    await eventually(`the calls on hold are those with ${parties.join(', ') || 'nobody'}`, async () => {
+      const names = await rows.evaluateAll((found) => found.map((row) => row.getAttribute('aria-label')));
+      if (`${names.sort()}` === `${parties.map((party) => `Call with ${party}`).sort()}`) return true;
+      throw new Error(`on hold are ${names}`);
+    });
+  }
+
+  /** Calls somebody while in another call. */
+  async dialAnother(number) {
+    await this.press('New call');
+    await this.dial(number);
+  }
+
   /** Waits until a call on the screen reads so. */
   async shows(text, timeout = 10_000) {
     try {
@@ -192,7 +230,7 @@ export class Phone {
     try {
       await eventually('no call is on the screen', without('Dismiss'), { timeout });
     } catch (error) {
-      await eventually('the call is cleared away', without('Hang up', 'Reject', 'Dismiss'), { timeout });
+      await eventually('the call is cleared away', without('Hang up all', 'Hang up', 'Reject', 'Dismiss'), { timeout });
       throw error;
     }
   }

@@ -13,7 +13,8 @@ export const passwordOf = (user) => `pw-${user}`;
  * whoever is registered or to the contact it names, both statelessly: no 100 Trying is added, no retransmission absorbed and no Record-Route
  * put in, so that the relay faces SIPp as if nothing were between them. With `8` for the `9`, the first ACK of
  * the call is lost on the way; an INVITE with the header `X-Lose-Provisional` gets no provisional answer until it was
- * sent again. Everything else is proxied statefully with Record-Route, and has to authenticate.
+ * sent again. Everything else is proxied statefully with Record-Route, and has to authenticate; a
+ * 302 is followed to whoever is registered.
  */
 const ROUTES = `
 request_route {
@@ -82,12 +83,20 @@ request_route {
         }
         consume_credentials();
         record_route();
+        t_on_failure("FORWARDED");
     }
     if (uri != myself || !lookup("location")) {
         sl_send_reply("404", "Not Found");
         exit;
     }
     t_relay();
+}
+
+# Who is called can send the call on to somebody else.
+failure_route[FORWARDED] {
+    if (t_is_canceled() || !t_check_status("302")) exit;
+    $ru = $(T_rpl($ct){nameaddr.uri});
+    if (uri == myself && lookup("location")) t_relay();
 }
 
 reply_route {
@@ -97,6 +106,7 @@ reply_route {
 
 const MODULES = [
   'tm',
+  'tmx',
   'sl',
   'rr',
   'pv',
@@ -114,10 +124,11 @@ const MODULES = [
 export class Kamailio {
   /**
    * @param {import('./scope.mjs').Scope} scope
-   * @param {{port?: number, longestRegistration?: number, nonceLife?: number}} [options] a fixed `port`, to start again
-   *   where an earlier one was; how long a registration and a challenge are good for, in seconds
+   * @param {{port?: number, longestRegistration?: number, nonceLife?: number, megabytes?: number}} [options] a fixed
+   *   `port`, to start again where an earlier one was; how long a registration and a challenge are good for, in seconds;
+   *   how much memory registrations may take
    */
-  static async start(scope, { port, longestRegistration = 3_600, nonceLife = 300 } = {}) {
+  static async start(scope, { port, longestRegistration = 3_600, nonceLife = 300, megabytes = 32 } = {}) {
     const kamailio = new Kamailio();
     kamailio.port = port ?? (await freePort());
     kamailio.domain = `${HOST}:${kamailio.port}`;
@@ -126,7 +137,7 @@ export class Kamailio {
     kamailio.process = new Process(scope, {
       name: `kamailio-${kamailio.port}`,
       command: process.env.KAMAILIO ?? '/usr/sbin/kamailio',
-      args: ['-f', config, '-DD', '-E', '-m', '32', '-M', '4', '-Y', scope.directory],
+      args: ['-f', config, '-DD', '-E', '-m', `${megabytes}`, '-M', '4', '-Y', scope.directory],
     });
     await Promise.race([
       Promise.all([udpBound(kamailio.port), tcpListening(kamailio.port)]),

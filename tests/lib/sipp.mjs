@@ -1,21 +1,25 @@
 // SIPp as a calling or called party that follows a script to the letter and fails on anything unexpected.
 
+import { createSocket } from 'node:dgram';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HOST, freePort, freePorts, udpBound } from './ports.mjs';
 import { Process } from './process.mjs';
-import { within } from './wait.mjs';
+import { eventually, within } from './wait.mjs';
 
 let count = 0;
 
 /** One run of SIPp. */
 export class Sipp {
+  #prompts = 0;
+
   /**
    * Starts SIPp as a called party. It takes `calls` calls and ends by itself.
    *
    * @param {import('./scope.mjs').Scope} scope
    * @param {string[]} steps of `sipp-steps.mjs`
-   * @param {{calls?: number, timeout?: number, echo?: boolean}} [options] `timeout` in seconds; `echo` sends RTP back
+   * @param {{calls?: number, timeout?: number, echo?: boolean, port?: number}} [options] `timeout` in seconds; `echo` sends
+   *   RTP back; `port` where it is not to be any free one
    */
   static async called(scope, steps, options = {}) {
     const sipp = new Sipp();
@@ -29,7 +33,8 @@ export class Sipp {
    *
    * @param {import('./scope.mjs').Scope} scope
    * @param {string[]} steps of `sipp-steps.mjs`
-   * @param {{proxy: string, number: string, calls?: number, timeout?: number, echo?: boolean}} options
+   * @param {{proxy: string, number: string, calls?: number, timeout?: number, echo?: boolean, transport?: 'udp'|'tcp'}}
+   *   options
    */
   static async caller(scope, steps, options) {
     const sipp = new Sipp();
@@ -37,10 +42,10 @@ export class Sipp {
     return sipp;
   }
 
-  async #start(scope, steps, { calls = 1, timeout = 20, echo = false }, target) {
+  async #start(scope, steps, { calls = 1, timeout = 20, echo = false, transport = 'udp', port }, target) {
     count += 1;
     this.name = `sipp-${count}`;
-    this.port = await freePort();
+    this.port = port ?? (await freePort());
     this.mediaPort = await freePorts(4);
     this.traceFile = join(scope.directory, `${this.name}-messages.log`);
     const file = join(scope.directory, `${this.name}.xml`);
@@ -53,6 +58,8 @@ export class Sipp {
       command: process.env.SIPP ?? 'sipp',
       args: [
         ...target,
+        '-t',
+        transport === 'tcp' ? 't1' : 'u1',
         '-sf',
         file,
         '-i',
@@ -96,6 +103,27 @@ export class Sipp {
   /** The number under which Kamailio reaches it, and loses the first ACK on the way. */
   get lossyNumber() {
     return `8${this.port}`;
+  }
+
+  /**
+   * Lets a script over UDP that has come to `prompted()` go on. SIPp takes a message for its call by its Call-ID, whoever
+   * sent it.
+   */
+  async prompt() {
+    this.#prompts += 1;
+    const [first] = await eventually(`${this.name} has sent something`, async () => {
+      const messages = await this.messages();
+      return messages.length > 0 && messages;
+    });
+    const [callId] = first.text.match(/^Call-ID:.*$/im);
+    const socket = createSocket('udp4');
+    // SIPp passes over a request without From and To.
+    const head = [`MESSAGE sip:${HOST} SIP/2.0`, 'From: <sip:test>;tag=1', 'To: <sip:script>;tag=1', callId.trim()];
+    const text = [...head, `CSeq: ${this.#prompts} MESSAGE`, 'Content-Length: 0', '', ''].join('\r\n');
+    await new Promise((resolve, reject) =>
+      socket.send(text, this.port, HOST, (error) => (error ? reject(error) : resolve())),
+    );
+    socket.close();
   }
 
   /** Waits until the script has been followed to its end; anything else is an error. */

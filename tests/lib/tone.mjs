@@ -74,6 +74,30 @@ export function listen({ rate, samples }, candidates) {
   return heard;
 }
 
+/** A tone that is there at all, among others or alone, has at least this level, in dB. */
+const PRESENT_DB = -40;
+
+/**
+ * In how many stretches of 64 ms each of the `candidates` is part of what is heard, also where others sound at the
+ * same time, as in a conference.
+ *
+ * @param {import('./wav.mjs').Sound} sound
+ * @returns {Map<number, number>}
+ */
+export function partsOf({ rate, samples }, candidates) {
+  const size = 2 ** Math.round(Math.log2(rate * STRETCH));
+  const parts = new Map(candidates.map((hertz) => [hertz, 0]));
+  for (let at = 0; at + size <= samples.length; at += size) {
+    const power = powerSpectrum(samples.subarray(at, at + size));
+    for (const hertz of candidates) {
+      const centre = (hertz * size) / rate;
+      const of = sum(power, Math.floor(centre - 3), Math.ceil(centre + 3) + 1);
+      if (10 * Math.log10(of + 1e-12) > PRESENT_DB) parts.set(hertz, parts.get(hertz) + 1);
+    }
+  }
+  return parts;
+}
+
 /**
  * The strongest frequency in a sound, in Hz, and its level in dB; for messages and for tests of the tools.
  *

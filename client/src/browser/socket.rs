@@ -67,7 +67,7 @@ fn read(event: &web_sys::Event) -> SocketEvent {
         .dyn_ref::<MessageEvent>()
         .and_then(|message| message.data().as_string())
         .and_then(|text| serde_json::from_str(&text).ok())
-        .map_or(SocketEvent::Unreadable, SocketEvent::Received)
+        .map_or(SocketEvent::Unreadable, |frame| SocketEvent::Received(Box::new(frame)))
 }
 
 fn address() -> Option<String> {

@@ -99,7 +99,7 @@ pub enum SocketEvent {
     /// It is open.
     Opened,
     /// A frame has come.
-    Received(RelayFrame),
+    Received(Box<RelayFrame>),
     /// A frame has come that cannot be read.
     Unreadable,
     /// It is closed or could not be opened.

@@ -17,7 +17,7 @@ impl Phone {
     pub(super) fn socket(&mut self, now: Time, event: SocketEvent) {
         match event {
             SocketEvent::Opened => self.connection.greet(&mut self.effects),
-            SocketEvent::Received(frame) => self.frame(now, frame),
+            SocketEvent::Received(frame) => self.frame(now, *frame),
             // Whatever it said is lost; a fresh snapshot makes good for it.
             SocketEvent::Unreadable => self.ask_for_snapshot(),
             SocketEvent::Closed => self.connection_broken(now),

@@ -203,7 +203,7 @@ impl Rig {
 
     pub(crate) fn frame(&mut self, seq: u64, message: RelayMessage) {
         self.relay_seq = seq;
-        self.socket(SocketEvent::Received(RelayFrame { seq, message }));
+        self.socket(SocketEvent::Received(Box::new(RelayFrame { seq, message })));
     }
 
     pub(crate) fn relay(&mut self, message: RelayMessage) {

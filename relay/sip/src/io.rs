@@ -130,6 +130,12 @@ pub enum Event {
         /// When it is tried again.
         retry_at: Time,
     },
+    /// The connection over which the registrar reaches the account is gone: nobody can call it until it has registered
+    /// over a new one, which it does by itself. [`Event::Registered`] or [`Event::RegistrationFailed`] follows.
+    RegistrationLost {
+        /// The account.
+        account: AccountId,
+    },
     /// The account was removed, and its registration with it (or it could not be reached to say so).
     Unregistered {
         /// The account.
@@ -253,6 +259,8 @@ pub enum Event {
         leg: LegId,
         /// Whom to call: a URI.
         target: String,
+        /// What the target is called, if that is said.
+        name: Option<String>,
         /// The call of the target that ours is to replace.
         replaces: Option<Replaces>,
         /// Who asks for it, if that is said.

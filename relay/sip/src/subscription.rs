@@ -129,6 +129,11 @@ impl Subscription {
         &self.uri
     }
 
+    /// The first SUBSCRIBE of the next attempt goes there.
+    pub(crate) fn move_to(&mut self, uri: Uri) {
+        self.uri = uri;
+    }
+
     /// The next SUBSCRIBE, without Via and credentials (RFC 6665 §4.1.2).
     pub(crate) fn request(&mut self, identity: NameAddr, contact: &NameAddr, user_agent: &str) -> Request {
         let mut request = match &mut self.dialog {

@@ -83,6 +83,10 @@ fn Member(port: Port, key: CallKey) -> impl IntoView {
 #[component]
 fn Controls(port: Port, id: ConferenceId, keys: Memo<Vec<CallKey>>, held: Memo<bool>) -> impl IntoView {
     let locale = port.locale;
+    // Whom the user talks to outside of it can be brought in.
+    let guest = port.select(move |snapshot| {
+        snapshot.active().filter(|call| call.conference != Some(id) && call.actions.join).map(|call| call.key)
+    });
     let muted = port.select(move |snapshot| members(snapshot, id).all(|call| call.muted));
     // Holding or muting one call of a conference holds or mutes the user's part in it.
     let any = move |intent: &dyn Fn(CallKey) -> Intent| {
@@ -121,6 +125,17 @@ fn Controls(port: Port, id: ConferenceId, keys: Memo<Vec<CallKey>>, held: Memo<b
                     any(&|call| Intent::SetHeld { call, held: !held.get_untracked() });
                 }
             />
+            <Show when=move || held.get() && guest.get().is_some()>
+                <Button
+                    label=locale.text(Text::CallJoin)
+                    glyph=Glyph::Join
+                    on_press=move |()| {
+                        if let Some(with) = guest.get_untracked() {
+                            any(&|call| Intent::Join { call, with });
+                        }
+                    }
+                />
+            </Show>
             <Button
                 label=locale.text(Text::ConferenceEnd)
                 glyph=Glyph::HangUp

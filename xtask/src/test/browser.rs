@@ -32,6 +32,7 @@ pub(crate) fn npm(
         .current_dir(workspace.root.join("tests"))
         .env("SIDETONE_BIN", &binaries.relay)
         .env("SIDETONE_LAB", &binaries.lab)
+        .env("SIDETONE_BENCH_DIR", workspace.target.join("bench"))
         .env("SIDETONE_TEST_DIR", &scratch.folder);
     if let Some(browser) = browser() {
         command.env("CHROMIUM", browser);

@@ -6,7 +6,7 @@ const SHORTEST: usize = 40;
 pub(super) const LONGEST: usize = 240;
 /// How much is compared, 10 ms.
 const COMPARED: usize = 160;
-/// What has to lie before the place where [`lengthen`] works and [`repeat_period`] begins.
+/// What has to lie before the place where [`lengthen`] works, and before the end that [`last_period`] looks at.
 pub(super) const CONTEXT: usize = LONGEST + COMPARED;
 /// What has to lie behind the place where [`shorten`] works.
 pub(super) const AHEAD: usize = 2 * LONGEST;

@@ -21,7 +21,7 @@ fn settings() -> Settings {
         rtp: RtpSettings {
             bind: LOOPBACK,
             advertised: LOOPBACK,
-            ports: 44_000..=44_003,
+            ports: 31_000..=31_003,
             ..RtpSettings::default()
         },
         certificate: Certificate::generate().unwrap(),
@@ -58,10 +58,12 @@ fn settings_without_meaning_are_refused() {
     }
 }
 
+// Ports that have to be free lie below those that the kernel gives to outgoing connections (32768 and up).
+
 #[test]
 fn ports_run_out_and_come_back() {
     let plane =
-        start(Settings { rtp: RtpSettings { ports: 44_100..=44_103, ..settings().rtp }, ..settings() })
+        start(Settings { rtp: RtpSettings { ports: 31_100..=31_103, ..settings().rtp }, ..settings() })
             .unwrap();
     let open = |number| {
         let (sender, reply) = channel();
@@ -82,13 +84,13 @@ fn ports_run_out_and_come_back() {
 
 #[test]
 fn a_port_that_another_program_has_is_passed_over() {
-    let _other = UdpSocket::bind((LOOPBACK, 44_201)).unwrap();
+    let _other = UdpSocket::bind((LOOPBACK, 31_201)).unwrap();
     let plane =
-        start(Settings { rtp: RtpSettings { ports: 44_200..=44_203, ..settings().rtp }, ..settings() })
+        start(Settings { rtp: RtpSettings { ports: 31_200..=31_203, ..settings().rtp }, ..settings() })
             .unwrap();
     let (sender, reply) = channel();
     plane.open_rtp_leg(LegId::new(WorkerId(0), 1), move |result| sender.send(result).unwrap());
-    assert_eq!(reply.recv_timeout(PATIENCE).unwrap().unwrap().port(), 44_202);
+    assert_eq!(reply.recv_timeout(PATIENCE).unwrap().unwrap().port(), 31_202);
 }
 
 #[test]

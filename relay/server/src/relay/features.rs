@@ -103,6 +103,9 @@ fn write_all(path: &Path, inbox: &Receiver<Vec<u8>>) {
 
 /// Whole or not at all.
 fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
     let beside = path.with_extension("json.new");
     let mut file = std::fs::File::create(&beside)?;
     file.write_all(text)?;

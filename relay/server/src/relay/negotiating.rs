@@ -91,19 +91,22 @@ impl Relay {
         let Some(leg) = self.far.get_mut(id) else { return };
         leg.held = held;
         leg.hold_wanted = Some(held);
-        if let Err(error) = self.reoffer(id) {
+        self.reoffer(id);
+    }
+
+    /// Offers what we want now. The answer, or why there is none, comes to the bridge in any case.
+    fn reoffer(&mut self, id: FarLegId) {
+        let time = self.sip_time();
+        let Some(leg) = self.far.get_mut(id) else { return };
+        let (Some(local), Some(sip)) = (leg.next_local(id.0), leg.sip) else {
+            return self.hold_refused(id, FailureCode::HoldRefused.into());
+        };
+        let offer = offer_answer::offer(&local);
+        leg.our_offer = Some(local);
+        if let Err(error) = self.sip.reoffer(time, &mut self.rng, sip, offer) {
             tracing::info!(leg = id.0, %error, "a call cannot be held or resumed now");
             self.hold_refused(id, Failure::with_detail(FailureCode::HoldRefused, error.to_string()));
         }
-    }
-
-    fn reoffer(&mut self, id: FarLegId) -> Result<(), sidetone_sip::Error> {
-        let time = self.sip_time();
-        let Some(leg) = self.far.get_mut(id) else { return Ok(()) };
-        let (Some(local), Some(sip)) = (leg.next_local(id.0), leg.sip) else { return Ok(()) };
-        let offer = offer_answer::offer(&local);
-        leg.our_offer = Some(local);
-        self.sip.reoffer(time, &mut self.rng, sip, offer)
     }
 
     /// Our offer was taken: a hold or a resumption is done, or the session was refreshed.
@@ -137,12 +140,12 @@ impl Relay {
     /// Our offer was refused; the call goes on as it was.
     pub(super) fn offer_refused(&mut self, sip: LegId, cause: &Cause) {
         let Some(id) = self.far.by_sip(sip) else { return };
+        if self.far.get(id).is_none_or(|leg| leg.hold_wanted.is_none()) {
+            return;
+        }
         let failure = match cause {
             // The other side's own offer came first. Ours waits until that is answered.
-            Cause::Status { code: REQUEST_PENDING, .. } => match self.reoffer(id) {
-                Ok(()) => return,
-                Err(error) => Failure::with_detail(FailureCode::HoldRefused, error.to_string()),
-            },
+            Cause::Status { code: REQUEST_PENDING, .. } => return self.reoffer(id),
             Cause::Status { code, reason, .. } => {
                 Failure::with_detail(FailureCode::HoldRefused, format!("{code} {reason}"))
             }

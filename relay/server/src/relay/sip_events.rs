@@ -1,6 +1,7 @@
 //! What SIP tells about lines and calls: one arm per event.
 
 use super::lines::user_of;
+use super::transferring::target_of;
 use super::{Relay, outcome};
 use crate::sip_io::Accepted;
 use sidetone_bridge::{FarEvent, UserId};
@@ -39,6 +40,13 @@ impl Relay {
                 );
                 self.bridge.line_changed(user_of(account), LineState::Unavailable { failure });
             }
+            Event::RegistrationLost { account } => {
+                tracing::info!(
+                    line = account.0,
+                    "the connection to the registrar is lost; a new one is being made"
+                );
+                self.bridge.line_changed(user_of(account), LineState::Registering);
+            }
             Event::InService { account } => self.bridge.line_changed(user_of(account), LineState::Ready),
             Event::OutOfService { account } => {
                 let failure = outcome::line_failure(&Cause::Timeout);
@@ -65,8 +73,8 @@ impl Relay {
             Event::OfferRefused { leg, cause } => self.offer_refused(leg, &cause),
             Event::ReferProgress { leg, status, reason: _ } => self.transfer_progress(leg, status),
             Event::ReferDone { leg, outcome } => self.transfer_done(leg, outcome),
-            Event::ReferRequested { leg, target, replaces: _, referred_by: _ } => {
-                self.transfer_requested(leg, &target);
+            Event::ReferRequested { leg, target, name, replaces, referred_by: _ } => {
+                self.transfer_requested(leg, target_of(&target, name, replaces.is_some()));
             }
             Event::PartyChanged { leg, party } => {
                 let Some(user) = self.far.by_sip(leg).and_then(|id| self.far.get(id)).map(|leg| leg.user)

@@ -12,7 +12,9 @@ const DECLINE: u16 = 603;
 impl Relay {
     /// Sends the other party to somebody who was not asked.
     pub(super) fn transfer(&mut self, id: FarLegId, target: &DialString) {
-        let Some((sip, user)) = self.far.get(id).and_then(|leg| Some((leg.sip?, leg.user))) else { return };
+        let Some((sip, user)) = self.far.get(id).and_then(|leg| Some((leg.sip?, leg.user))) else {
+            return self.transfer_failed(id, "the call has not begun yet".to_owned());
+        };
         let target = match self.plans.target(user, target) {
             Ok(target) => target,
             Err(failure) => {
@@ -27,7 +29,9 @@ impl Relay {
 
     /// Sends the other party to that of another leg.
     pub(super) fn transfer_to(&mut self, id: FarLegId, other: FarLegId) {
-        let Some(sip) = self.far.get(id).and_then(|leg| leg.sip) else { return };
+        let Some(sip) = self.far.get(id).and_then(|leg| leg.sip) else {
+            return self.transfer_failed(id, "the call has not begun yet".to_owned());
+        };
         let Some(other) = self.far.get(other).and_then(|leg| leg.sip) else {
             return self.transfer_failed(id, "the other call has not begun yet".to_owned());
         };
@@ -55,9 +59,8 @@ impl Relay {
     }
 
     /// The other party wants us to call somebody else in its place.
-    pub(super) fn transfer_requested(&mut self, sip: LegId, target: &str) {
-        let number = user_part(target).to_owned();
-        self.tell_far(sip, FarEvent::TransferRequested { target: Party { number, name: None } });
+    pub(super) fn transfer_requested(&mut self, sip: LegId, target: Party) {
+        self.tell_far(sip, FarEvent::TransferRequested { target });
     }
 
     pub(super) fn follow_transfer(&mut self, id: FarLegId, new: FarLegId) {
@@ -92,6 +95,25 @@ fn failure_of(cause: &Cause) -> Failure {
     Failure { code: FailureCode::TransferFailed, detail }
 }
 
+/// Whom we are to call, for showing. To replace a call we are sent to where its phone is: what stands before the `@`
+/// there is a number with some makers and means nothing with others; then the name tells.
+pub(super) fn target_of(uri: &str, name: Option<String>, replaces: bool) -> Party {
+    let user = user_part(uri);
+    if !replaces || is_number(user) {
+        return Party { number: user.to_owned(), name };
+    }
+    match name {
+        Some(number) if is_number(&number) => Party { number, name: None },
+        name => Party { number: String::new(), name },
+    }
+}
+
+/// Whether people would take it for a number.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    !digits.is_empty() && digits.chars().all(|sign| sign.is_ascii_digit() || matches!(sign, '*' | '#'))
+}
+
 /// What stands before the `@` of a URI, for showing.
 fn user_part(uri: &str) -> &str {
     let rest = uri.split_once(':').map_or(uri, |(_, rest)| rest);
@@ -107,5 +129,17 @@ mod tests {
         assert_eq!(user_part("sip:2002@pbx.example:5060;transport=tcp"), "2002");
         assert_eq!(user_part("tel:+4930123;phone-context=x"), "+4930123");
         assert_eq!(user_part("2002"), "2002");
+    }
+
+    #[test]
+    fn whom_an_attended_transfer_goes_to_is_never_shown_as_the_address_of_a_phone() {
+        let target = |uri, name: Option<&str>| {
+            let Party { number, name } = target_of(uri, name.map(str::to_owned), true);
+            (number, name)
+        };
+        assert_eq!(target("sip:ntj4tch5@192.0.2.7", Some("1002")), ("1002".into(), None));
+        assert_eq!(target("sip:ntj4tch5@192.0.2.7", Some("Bo")), (String::new(), Some("Bo".into())));
+        assert_eq!(target("sip:ntj4tch5@192.0.2.7", None), (String::new(), None));
+        assert_eq!(target("sip:+491002@192.0.2.7", Some("Bo")), ("+491002".into(), Some("Bo".into())));
     }
 }

@@ -12,7 +12,7 @@ use crate::schedule::Alarm;
 use crate::sdp::following;
 use crate::transaction::ServerId;
 use crate::transport::Path;
-use crate::{AccountId, Cause, Error, Event, LegId};
+use crate::{Cause, Error, Event, LegId};
 use std::time::Duration;
 
 /// How often a proxy wants to hear that it still rings (RFC 3261 §13.3.1.1).
@@ -76,24 +76,6 @@ impl UserAgent {
             self.net.schedule.set(Alarm::InviteExpires(leg), until);
         }
         self.net.event(Event::Incoming { leg, account, caller, diverted_by, alert, replaces, sdp });
-    }
-
-    /// The line that is called: by our Contact, else by its number in the Request-URI or in To.
-    pub(super) fn called_account(&self, request: &Request) -> Option<AccountId> {
-        let user = request.uri.user();
-        let by_contact = self.lines.iter().find(|(_, line)| Some(&line.token) == user.as_ref());
-        let to = || request.headers.first(name::TO)?.parse::<crate::message::NameAddr>().ok();
-        let by_number = |uri: &crate::message::Uri| {
-            let registers = |line: &crate::line::Line| line.trunk().is_none();
-            let mut called = self.lines.iter().filter(|(_, line)| registers(line) && line.is_called(uri));
-            let first = called.clone().next();
-            // The same number may exist in two domains.
-            called.find(|(_, line)| uri.as_sip().is_some_and(|uri| uri.host == *line.domain())).or(first)
-        };
-        by_contact
-            .or_else(|| by_number(&request.uri))
-            .or_else(|| by_number(&to()?.uri))
-            .map(|(account, _)| *account)
     }
 
     pub(super) fn ring_leg(&mut self, at: &mut At<'_>, leg: LegId) -> Result<(), Error> {

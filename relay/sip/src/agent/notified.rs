@@ -164,9 +164,18 @@ impl UserAgent {
         }
     }
 
-    /// A NOTIFY outside of every dialog: message waiting is sent so to lines that have not asked (CUCM does).
-    pub(super) fn on_unsolicited_notify(&mut self, at: &mut At<'_>, server: ServerId, request: &Request) {
-        let Some(account) = self.called_account(request) else { return self.respond(at, server, 481) };
+    /// A NOTIFY outside of every dialog: message waiting is sent so to lines that have not asked (CUCM does). It is
+    /// believed from where a call for the line is.
+    pub(super) fn on_unsolicited_notify(
+        &mut self,
+        at: &mut At<'_>,
+        server: ServerId,
+        request: &Request,
+        path: Path,
+    ) {
+        let Ok(account) = self.callee(request, path.remote.ip()) else {
+            return self.respond(at, server, 481);
+        };
         let event = EventHeader::of(&request.headers);
         if event.is_none_or(|event| event.package != Package::MessageSummary.name()) {
             return self.bad_event(at, server);

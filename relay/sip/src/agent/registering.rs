@@ -217,6 +217,7 @@ impl UserAgent {
                 if registration.client.is_none() {
                     self.net.schedule.set(Alarm::Register(*id), at.now + pause);
                 }
+                self.net.event(Event::RegistrationLost { account: *id });
             }
         }
     }

@@ -60,7 +60,7 @@ impl UserAgent {
             &Method::INVITE => self.on_invite(at, server, request, path),
             // RFC 3261 §11.2, whatever Max-Forwards says: CUCM pings with 0.
             &Method::OPTIONS => self.respond_capabilities(at, server),
-            &Method::NOTIFY => self.on_unsolicited_notify(at, server, request),
+            &Method::NOTIFY => self.on_unsolicited_notify(at, server, request, path),
             &Method::SUBSCRIBE => self.bad_event(at, server),
             &Method::BYE | &Method::INFO | &Method::UPDATE | &Method::PRACK => self.respond(at, server, 481),
             // Whoever is not in a call with us has nothing to ask us for (RFC 3515 §6).

@@ -1,6 +1,7 @@
 //! Our subscriptions: to mailboxes (RFC 3842) and to what other phones do (RFC 4235), by RFC 6665 §4.1.
 
 use super::UserAgent;
+use super::trunks::First;
 use crate::dialog::Dialog;
 use crate::digest;
 use crate::message::{Request, Response};
@@ -9,7 +10,7 @@ use crate::registration::retry_after;
 use crate::schedule::Alarm;
 use crate::subscription::{DialogTable, Package, Phase, SubscriptionId, ends_subscription, reason_of};
 use crate::transaction::{ClientEvent, Outcome, Owner};
-use crate::transport::Path;
+use crate::transport::{Destination, Path};
 use crate::{AccountId, UnknownReason};
 use std::time::Duration;
 
@@ -85,12 +86,15 @@ impl UserAgent {
 
     /// Sends SUBSCRIBE: the first one, a refresh, or the last one.
     pub(super) fn subscribe(&mut self, at: &mut At<'_>, id: SubscriptionId) {
+        let peer = self.choose_peer(at, id);
         let Some(subscription) = self.subscriptions.get_mut(id) else { return };
         let account = subscription.account;
         let Some(line) = self.lines.get_mut(&account) else { return self.forget_subscription(id) };
-        let destination = match &subscription.dialog {
-            Some(dialog) => dialog.destination(line.config.transport),
-            None => line.first_hop(subscription.uri()).map(|mut first| {
+        let destination = match (&subscription.dialog, peer) {
+            (Some(dialog), _) => dialog.destination(line.config.transport),
+            (None, Some(peer)) => Some(peer),
+            (None, None) if line.trunk().is_some() => None,
+            (None, None) => line.first_hop(subscription.uri()).map(|mut first| {
                 first.prefer = line.registration.path;
                 first.skip = subscription.failures;
                 first
@@ -116,6 +120,15 @@ impl UserAgent {
             // Whatever comes of the refresh, until then it stands.
             self.net.schedule.set(Alarm::Subscription(id), subscription.until);
         }
+    }
+
+    /// Over a trunk a subscription begins at the peer that a call would go to: nobody else knows our domain.
+    fn choose_peer(&mut self, at: &mut At<'_>, id: SubscriptionId) -> Option<Destination> {
+        let subscription = self.subscriptions.get(id).filter(|found| found.dialog.is_none())?;
+        let trunk = self.lines.get(&subscription.account)?.trunk()?;
+        let First { uri, destination, .. } = self.first_peer(at, trunk, subscription.uri()).ok()?;
+        self.subscriptions.get_mut(id)?.move_to(uri);
+        Some(destination)
     }
 
     pub(super) fn on_subscription_alarm(&mut self, at: &mut At<'_>, id: SubscriptionId) {

@@ -16,7 +16,10 @@ const SUBSCRIPTION: Duration = Duration::from_secs(180);
 
 impl UserAgent {
     pub(super) fn on_refer(&mut self, at: &mut At<'_>, leg: LegId, server: ServerId, request: &Request) {
-        let Some(target) = refer::target(&request.headers) else { return self.respond(at, server, 400) };
+        let Some(NameAddr { display_name: name, uri: target, params: _ }) = refer::target(&request.headers)
+        else {
+            return self.respond(at, server, 400);
+        };
         let method = target.as_sip().and_then(|uri| uri.params.get("method"));
         if method.is_some_and(|method| method != "INVITE") {
             // RFC 3515 leaves it to us what we do for others; we only call.
@@ -51,7 +54,7 @@ impl UserAgent {
         });
         self.net.schedule.set(Alarm::ReferralExpires(leg), at.now + TO_DECIDE);
         let target = target.to_string();
-        self.net.event(Event::ReferRequested { leg, target, replaces, referred_by: by });
+        self.net.event(Event::ReferRequested { leg, target, name, replaces, referred_by: by });
     }
 
     pub(super) fn accept_referral(&mut self, at: &mut At<'_>, leg: LegId) -> Result<(), Error> {

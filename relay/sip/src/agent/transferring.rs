@@ -2,8 +2,8 @@
 
 use super::UserAgent;
 use super::respond::SUPPORTED;
-use crate::call::{Notice, Refer, Replaces, State, reason, refer};
-use crate::message::{Method, Request, Uri, name};
+use crate::call::{Notice, Refer, Replaces, State, caller, reason, refer};
+use crate::message::{Method, NameAddr, Request, Uri, name};
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transaction::{ClientEvent, Outcome, ServerId};
@@ -18,7 +18,7 @@ impl UserAgent {
         let account = self.legs.get(&leg).ok_or(Error::UnknownLeg(leg))?.account;
         let line = self.lines.get(&account).ok_or(Error::UnknownAccount(account))?;
         let target = line.target(target)?;
-        self.send_refer(at, leg, &target)
+        self.send_refer(at, leg, NameAddr::new(target))
     }
 
     pub(super) fn refer_attended(&mut self, at: &mut At<'_>, leg: LegId, other: LegId) -> Result<(), Error> {
@@ -32,14 +32,17 @@ impl UserAgent {
                 return Err(Error::WrongState(other));
             }
         };
+        // The target is where the other side's phone is, which is seldom a number that anybody knows.
+        let party = caller::shown(&dialog.remote);
+        let name = party.display_name.or(Some(party.number)).filter(|name| !name.is_empty());
         let Uri::Sip(mut target) = refer::dialable(dialog.target.clone()) else {
             return Err(Error::WrongState(other));
         };
         target.headers = Some(Replaces::of_dialog(dialog).escaped());
-        self.send_refer(at, leg, &Uri::Sip(target))
+        self.send_refer(at, leg, NameAddr { display_name: name, ..NameAddr::new(Uri::Sip(target)) })
     }
 
-    fn send_refer(&mut self, at: &mut At<'_>, leg: LegId, target: &Uri) -> Result<(), Error> {
+    fn send_refer(&mut self, at: &mut At<'_>, leg: LegId, target: NameAddr) -> Result<(), Error> {
         let found = self.legs.get_mut(&leg).ok_or(Error::UnknownLeg(leg))?;
         if found.refer.is_some() || found.up_mut().is_none_or(|up| up.hang_up) {
             return Err(Error::WrongState(leg));
@@ -47,7 +50,7 @@ impl UserAgent {
         let line = self.lines.get(&found.account).ok_or(Error::UnknownAccount(found.account))?;
         let referred_by = format!("<{}>", line.identity().uri);
         let client = self.request_in_call(at, leg, Method::REFER, |request| {
-            request.headers.push(name::REFER_TO, format!("<{target}>"));
+            request.headers.push(name::REFER_TO, target.to_string());
             request.headers.push(name::REFERRED_BY, referred_by);
             request.headers.push(name::SUPPORTED, SUPPORTED);
             request.headers.push(name::ACCEPT, refer::SIPFRAG);

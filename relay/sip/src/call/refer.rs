@@ -95,10 +95,10 @@ pub(crate) fn is_last(headers: &Headers) -> bool {
 }
 
 /// The one Refer-To of a request. None: there is none, or more than one, or it cannot be read.
-pub(crate) fn target(headers: &Headers) -> Option<Uri> {
+pub(crate) fn target(headers: &Headers) -> Option<NameAddr> {
     let mut targets = headers.all(name::REFER_TO);
     let target = targets.next()?.parse::<NameAddr>().ok()?;
-    targets.next().is_none().then_some(target.uri)
+    targets.next().is_none().then_some(target)
 }
 
 /// A URI as it can be called: without the headers and the method for it.

@@ -63,6 +63,7 @@ fn without_a_pong_the_flow_is_made_anew() {
     phone.advance(Duration::from_secs(10));
     assert_eq!(phone.commands.pop_front(), Some(Command::Close { flow }));
     assert_eq!(phone.now, at + Duration::from_secs(10));
+    assert_eq!(phone.take_event(), Event::RegistrationLost { account: LINE });
     phone.advance(Duration::from_secs(1));
     let again = connect(&mut phone);
     assert_ne!(again, flow);
@@ -110,6 +111,7 @@ fn a_flow_that_is_lost_again_and_again_is_made_ever_more_slowly() {
     for _ in 0..9 {
         let lost = phone.now;
         phone.input(Input::Closed { flow });
+        assert_eq!(phone.take_event(), Event::RegistrationLost { account: LINE });
         while phone.commands.is_empty() {
             let due = phone.ua.next_timeout().expect("a recovery is planned");
             phone.advance(due - phone.now);

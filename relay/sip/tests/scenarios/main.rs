@@ -37,4 +37,5 @@ mod torture;
 mod transfer;
 mod transferee;
 mod trunk_calls;
+mod trunk_news;
 mod watching;

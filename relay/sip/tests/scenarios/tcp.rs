@@ -81,6 +81,7 @@ fn a_length_that_cannot_be_told_is_refused_and_ends_the_connection() {
 fn a_lost_connection_is_made_anew_and_registered_over() {
     let (mut phone, flow) = registered();
     phone.input(Input::Closed { flow });
+    assert_eq!(phone.take_event(), Event::RegistrationLost { account: LINE });
     phone.assert_quiet();
     phone.advance(Duration::from_secs(1));
     let again = asked_to_connect(&mut phone);
@@ -126,6 +127,7 @@ fn a_call_over_tcp_hangs_up_over_a_new_connection() {
     assert_eq!(phone.take_sent().flow, flow, "the ACK goes over the connection that is there");
     phone.take_event();
     phone.input(Input::Closed { flow });
+    assert_eq!(phone.take_event(), Event::RegistrationLost { account: LINE });
     phone.hang_up(leg);
     let again = asked_to_connect(&mut phone);
     phone.input(Input::Connected { flow: again, local: address("192.0.2.1:33334") });

@@ -47,12 +47,13 @@ fn a_referred_call_is_made_and_told_of() {
     let (leg, to) = phone.talk("in-1");
     let target = "\"Three\" <sip:1003@example.test;method=INVITE?Replaces=a%40b%3Bto-tag%3Dx%3Bfrom-tag%3Dy&Subject=z>";
     phone.receive(&refer(2, &to, target, "Referred-By: \"Nine\" <sip:1009@example.test>\r\n"));
-    let Event::ReferRequested { target, replaces: Some(replaces), referred_by: Some(by), .. } =
+    let Event::ReferRequested { target, name, replaces: Some(replaces), referred_by: Some(by), .. } =
         phone.take_event()
     else {
         panic!("not asked")
     };
     assert_eq!(target, "sip:1003@example.test");
+    assert_eq!(name.as_deref(), Some("Three"));
     assert_eq!(replaces.to_string(), "a@b;to-tag=x;from-tag=y");
     assert_eq!(by, Caller { number: "1009".into(), display_name: Some("Nine".into()) });
     phone.assert_quiet();
