@@ -161,7 +161,7 @@ describe('a call with delayed offer', () => {
     await phone.shows('Incoming call');
     await awaited(party, 'SIP/2.0 180');
     await party.prompt();
-    await phone.shows('Answered at another phone.');
+    await phone.shows('The call went to another phone.');
     await party.done();
   });
 

@@ -109,6 +109,8 @@ describe('a second call', () => {
     await bert.dial('1001');
     await phone.callReads(BERT, 'Incoming call');
     await hearEachOther({ browser: phone, anna }, TONES);
+    // The end of an earlier call can be reported late; what counts is this one.
+    const endedBefore = anna.count('CALL_CLOSED');
     await phone.screenshot('call-waiting');
     await phone.press('Hold & answer');
     await phone.callReads(BERT, 'Connected');
@@ -129,7 +131,7 @@ describe('a second call', () => {
     await phone.pressIn(BERT, 'Hang up');
     await bert.event('CALL_CLOSED');
     await phone.callReads(ANNA, 'On hold');
-    assert.equal(anna.count('CALL_CLOSED'), 0);
+    assert.equal(anna.count('CALL_CLOSED'), endedBefore);
     await phone.pressIn(ANNA, 'Resume');
     await hearEachOther({ browser: phone, anna }, TONES);
     await phone.pressIn(ANNA, 'Hang up');
