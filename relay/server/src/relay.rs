@@ -42,6 +42,7 @@ use sidetone_sip as sip;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use users::{Users, new_user};
 
@@ -264,11 +265,18 @@ impl Relay {
 
     fn tell(&mut self, client: ClientId, message: RelayMessage) {
         let Some(connection) = self.connections.get(&client) else { return };
-        if connection.sender.try_send(message).is_err() {
-            tracing::warn!(client = client.0, "a browser reads too slowly: its connection is closed");
-            self.connections.remove(&client);
-            self.bridge.detach(self.clock.millis(), client);
+        match connection.sender.try_send(message) {
+            Ok(()) => return,
+            Err(TrySendError::Full(_)) => {
+                tracing::warn!(client = client.0, "a browser reads too slowly: its connection is closed");
+            }
+            // Its end has not been told yet.
+            Err(TrySendError::Closed(_)) => {
+                tracing::debug!(client = client.0, "a browser's connection is gone")
+            }
         }
+        self.connections.remove(&client);
+        self.bridge.detach(self.clock.millis(), client);
     }
 
     fn sip_time(&self) -> sip::Time {
