@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sidetone_sip::message::Message;
-use sidetone_sip::{Account, AccountId, FlowId, Input, Secret, Settings, Time, Transport, UserAgent};
+use sidetone_sip::{Account, AccountId, FlowId, Input, Kind, Secret, Settings, Time, Transport, UserAgent};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -36,7 +36,9 @@ fn meet(bytes: &[u8]) {
     let mut ua = UserAgent::new(settings);
     let account = Account {
         address_of_record: "sip:user@example.com".into(),
+        kind: Kind::Line,
         registrar: Some("sip:192.0.2.9".into()),
+        further_registrars: Vec::new(),
         outbound_proxy: None,
         transport: Transport::Udp,
         auth_user: None,
