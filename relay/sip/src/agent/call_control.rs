@@ -1,7 +1,8 @@
 //! What the shell can do with a call beyond setting it up and ending it.
 
 use super::UserAgent;
-use crate::message::Method;
+use crate::call::State;
+use crate::message::{Method, name};
 use crate::random::At;
 use crate::{CryptoRng, Error, LegId, Time};
 
@@ -47,6 +48,19 @@ impl UserAgent {
     #[must_use]
     pub fn allows_info(&self, leg: LegId) -> bool {
         self.legs.get(&leg).is_some_and(|leg| leg.allows(&Method::INFO))
+    }
+
+    /// The Call-ID of a leg, from its first INVITE to its end (RFC 3261 §8.1.1.4): what names the call in traces of both
+    /// sides. None: there is no such leg.
+    #[must_use]
+    pub fn call_id(&self, leg: LegId) -> Option<&str> {
+        match &self.legs.get(&leg)?.state {
+            // All forks have it of the INVITE.
+            State::Calling(calling) => self.clients.get(calling.invite)?.request.headers.first(name::CALL_ID),
+            State::Ringing(ringing) => Some(&ringing.dialog.call_id),
+            State::Up(up) => Some(&up.dialog.call_id),
+            State::Ending(ending) => Some(&ending.dialog.call_id),
+        }
     }
 
     /// Sends an incoming call on to somebody else, by 302. The target is what [`Self::invite`] takes.

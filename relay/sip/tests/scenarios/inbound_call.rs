@@ -21,6 +21,7 @@ fn rings_is_answered_and_hung_up_by_the_caller() {
     assert_eq!(account, crate::support::LINE);
     assert_eq!(caller, Caller { number: "1009".into(), display_name: Some("Nine".into()) });
     assert_eq!(sdp.as_deref(), Some(OFFER));
+    assert_eq!(phone.ua.call_id(leg), Some("in-1"));
 
     phone.ring(leg);
     let ringing = phone.take_response(180);

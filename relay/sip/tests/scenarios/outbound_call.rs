@@ -36,6 +36,25 @@ fn rings_is_answered_and_hung_up_by_us() {
 }
 
 #[test]
+fn a_call_has_one_call_id_from_its_invite_to_its_end() {
+    let mut phone = Phone::registered();
+    let leg = phone.call("1002");
+    let invite = phone.take_request("INVITE");
+    let call_id = invite.headers.first(name::CALL_ID).map(str::to_owned);
+    assert_eq!(phone.ua.call_id(leg), call_id.as_deref());
+    phone.receive(&respond(&invite, 180, "b", None));
+    assert_eq!(phone.ua.call_id(leg), call_id.as_deref());
+    phone.receive(&respond(&invite, 200, "b", Some("v=0\r\n")));
+    phone.take_request("ACK");
+    assert_eq!(phone.ua.call_id(leg), call_id.as_deref());
+    phone.hang_up(leg);
+    assert_eq!(phone.ua.call_id(leg), call_id.as_deref());
+    let bye = phone.take_request("BYE");
+    phone.receive(&respond(&bye, 200, "", None));
+    assert_eq!(phone.ua.call_id(leg), None);
+}
+
+#[test]
 fn the_answer_of_183_holds_when_200_has_none() {
     let mut phone = Phone::registered();
     let leg = phone.call("1002");
