@@ -32,7 +32,6 @@ mod watching;
 use crate::call::keys::LegKeys;
 use crate::call::{Leg, Notice, State};
 use crate::line::Line;
-use crate::message::Headers;
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::subscription::Subscriptions;
@@ -123,9 +122,7 @@ impl UserAgent {
 
     /// Takes in something that happened.
     pub fn handle_input(&mut self, now: Time, rng: &mut dyn CryptoRng, input: Input) {
-        let at = &mut At { now, rng };
-        self.on_input(at, input);
-        self.settle(at);
+        self.run(now, rng, |ua, at| ua.on_input(at, input));
     }
 
     /// Does what is due at `now`.
@@ -156,11 +153,11 @@ impl UserAgent {
     /// To be called once after the state was restored in another process: its connections are taken as
     /// closed, and its questions to the name service are asked again.
     pub fn handle_restored(&mut self, now: Time, rng: &mut dyn CryptoRng) {
-        let at = &mut At { now, rng };
-        for flow in self.net.forget_process() {
-            self.on_closed(at, flow);
-        }
-        self.settle(at);
+        self.run(now, rng, |ua, at| {
+            for flow in ua.net.forget_process() {
+                ua.on_closed(at, flow);
+            }
+        });
     }
 
     /// Adds a line and registers it, or attaches it to its trunk. An account of the same name takes over the new
@@ -175,25 +172,7 @@ impl UserAgent {
         id: AccountId,
         account: Account,
     ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        if self.net.local(account.transport).is_none() {
-            return Err(Error::NoTransport);
-        }
-        let mut fresh = Line::new(at, account)?;
-        if let Some(id) = fresh.trunk() {
-            let trunk = self.trunks.get(&id).ok_or(Error::UnknownTrunk(id))?;
-            fresh.join(&trunk.config, trunk.domain.clone());
-        }
-        match self.lines.get_mut(&id) {
-            Some(line) => line.reconfigure(fresh),
-            None => drop(self.lines.insert(id, fresh)),
-        }
-        self.review_subscriptions(at, id);
-        self.abandon_registration(id, false);
-        self.register(at, id);
-        self.tell_service(id);
-        self.settle(at);
-        Ok(())
+        self.run(now, rng, |ua, at| ua.install_account(at, id, account))
     }
 
     /// Adds a trunk and begins to ping its peers. A trunk of the same name takes over the new configuration.
@@ -207,10 +186,7 @@ impl UserAgent {
         id: TrunkId,
         trunk: Trunk,
     ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.install_trunk(at, id, trunk)?;
-        self.settle(at);
-        Ok(())
+        self.run(now, rng, |ua, at| ua.install_trunk(at, id, trunk))
     }
 
     /// Forgets a trunk and no longer takes calls from its peers. Calls that are up go on.
@@ -234,130 +210,20 @@ impl UserAgent {
     /// # Errors
     /// [`Error::UnknownAccount`].
     pub fn remove_account(&mut self, now: Time, rng: &mut dyn CryptoRng, id: AccountId) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        if !self.lines.contains_key(&id) {
-            return Err(Error::UnknownAccount(id));
-        }
-        let of_account = |(leg, of): (&LegId, &Leg)| (of.account == id).then_some(*leg);
-        for leg in self.legs.iter().filter_map(of_account).collect::<Vec<_>>() {
-            self.give_up(at, leg);
-        }
-        self.end_subscriptions(at, id);
-        self.unregister(at, id);
-        self.settle(at);
-        Ok(())
+        self.run(now, rng, |ua, at| ua.dismiss_account(at, id))
     }
 
-    /// Calls somebody: a dial string, a user part, or a full `sip:` or `tel:` URI.
-    ///
-    /// # Errors
-    /// [`Error::UnknownAccount`], [`Error::BadAddress`].
-    pub fn invite(
+    /// Does what the shell asks for, then deals with what became of the messages of it.
+    fn run<T>(
         &mut self,
         now: Time,
         rng: &mut dyn CryptoRng,
-        account: AccountId,
-        target: &str,
-        sdp: String,
-    ) -> Result<LegId, Error> {
+        ask: impl FnOnce(&mut Self, &mut At<'_>) -> T,
+    ) -> T {
         let at = &mut At { now, rng };
-        let leg = self.start_call(at, account, target, sdp, Headers::new())?;
+        let done = ask(self, at);
         self.settle(at);
-        Ok(leg)
-    }
-
-    /// Says 180 to an incoming call.
-    ///
-    /// # Errors
-    /// [`Error::UnknownLeg`], [`Error::WrongState`].
-    pub fn ring(&mut self, now: Time, rng: &mut dyn CryptoRng, leg: LegId) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.ring_leg(at, leg)?;
-        self.settle(at);
-        Ok(())
-    }
-
-    /// Accepts an incoming call with our answer, or with our offer where it brought none.
-    ///
-    /// # Errors
-    /// [`Error::UnknownLeg`], [`Error::WrongState`].
-    pub fn answer(
-        &mut self,
-        now: Time,
-        rng: &mut dyn CryptoRng,
-        leg: LegId,
-        sdp: String,
-    ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.answer_leg(at, leg, sdp)?;
-        self.settle(at);
-        Ok(())
-    }
-
-    /// Refuses an incoming call with a status of 300 to 699.
-    ///
-    /// # Errors
-    /// [`Error::UnknownLeg`], [`Error::WrongState`], [`Error::BadStatus`].
-    pub fn reject(
-        &mut self,
-        now: Time,
-        rng: &mut dyn CryptoRng,
-        leg: LegId,
-        status: u16,
-    ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.reject_leg(at, leg, status)?;
-        self.settle(at);
-        Ok(())
-    }
-
-    /// Ends a leg the way its state asks for: CANCEL, BYE, or 603 to an incoming call.
-    /// [`Event::Ended`] follows when the other side has taken note or cannot be reached.
-    ///
-    /// # Errors
-    /// [`Error::UnknownLeg`].
-    pub fn hang_up(&mut self, now: Time, rng: &mut dyn CryptoRng, leg: LegId) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        if !self.legs.contains_key(&leg) {
-            return Err(Error::UnknownLeg(leg));
-        }
-        self.give_up(at, leg);
-        self.settle(at);
-        Ok(())
-    }
-
-    /// Answers an [`Event::Offered`].
-    ///
-    /// # Errors
-    /// [`Error::UnknownLeg`], [`Error::WrongState`].
-    pub fn answer_offer(
-        &mut self,
-        now: Time,
-        rng: &mut dyn CryptoRng,
-        leg: LegId,
-        sdp: String,
-    ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.accept_offer(at, leg, sdp)?;
-        self.settle(at);
-        Ok(())
-    }
-
-    /// Refuses an [`Event::Offered`], usually with 488; the call goes on as it was.
-    ///
-    /// # Errors
-    /// [`Error::UnknownLeg`], [`Error::WrongState`], [`Error::BadStatus`].
-    pub fn reject_offer(
-        &mut self,
-        now: Time,
-        rng: &mut dyn CryptoRng,
-        leg: LegId,
-        status: u16,
-    ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.refuse_offer(at, leg, status)?;
-        self.settle(at);
-        Ok(())
+        done
     }
 
     /// Ends a leg by our will.

@@ -1,12 +1,103 @@
-//! What the shell can do with a call beyond setting it up and ending it.
+//! What the shell can do with a call.
 
 use super::UserAgent;
 use crate::call::State;
-use crate::message::{Method, name};
-use crate::random::At;
-use crate::{CryptoRng, Error, LegId, Time};
+use crate::message::{Headers, Method, name};
+use crate::{AccountId, CryptoRng, Error, LegId, Time};
 
 impl UserAgent {
+    /// Calls somebody: a dial string, a user part, or a full `sip:` or `tel:` URI.
+    ///
+    /// # Errors
+    /// [`Error::UnknownAccount`], [`Error::BadAddress`].
+    pub fn invite(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        account: AccountId,
+        target: &str,
+        sdp: String,
+    ) -> Result<LegId, Error> {
+        self.run(now, rng, |ua, at| ua.start_call(at, account, target, sdp, Headers::new()))
+    }
+
+    /// Says 180 to an incoming call.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`], [`Error::WrongState`].
+    pub fn ring(&mut self, now: Time, rng: &mut dyn CryptoRng, leg: LegId) -> Result<(), Error> {
+        self.run(now, rng, |ua, at| ua.ring_leg(at, leg))
+    }
+
+    /// Accepts an incoming call with our answer, or with our offer where it brought none.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`], [`Error::WrongState`].
+    pub fn answer(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        leg: LegId,
+        sdp: String,
+    ) -> Result<(), Error> {
+        self.run(now, rng, |ua, at| ua.answer_leg(at, leg, sdp))
+    }
+
+    /// Refuses an incoming call with a status of 300 to 699.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`], [`Error::WrongState`], [`Error::BadStatus`].
+    pub fn reject(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        leg: LegId,
+        status: u16,
+    ) -> Result<(), Error> {
+        self.run(now, rng, |ua, at| ua.reject_leg(at, leg, status))
+    }
+
+    /// Ends a leg the way its state asks for: CANCEL, BYE, or 603 to an incoming call.
+    /// [`crate::Event::Ended`] follows when the other side has taken note or cannot be reached.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`].
+    pub fn hang_up(&mut self, now: Time, rng: &mut dyn CryptoRng, leg: LegId) -> Result<(), Error> {
+        if !self.legs.contains_key(&leg) {
+            return Err(Error::UnknownLeg(leg));
+        }
+        self.run(now, rng, |ua, at| ua.give_up(at, leg));
+        Ok(())
+    }
+
+    /// Answers an [`crate::Event::Offered`].
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`], [`Error::WrongState`].
+    pub fn answer_offer(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        leg: LegId,
+        sdp: String,
+    ) -> Result<(), Error> {
+        self.run(now, rng, |ua, at| ua.accept_offer(at, leg, sdp))
+    }
+
+    /// Refuses an [`crate::Event::Offered`], usually with 488; the call goes on as it was.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`], [`Error::WrongState`], [`Error::BadStatus`].
+    pub fn reject_offer(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        leg: LegId,
+        status: u16,
+    ) -> Result<(), Error> {
+        self.run(now, rng, |ua, at| ua.refuse_offer(at, leg, status))
+    }
+
     /// Offers a new description in an answered call, by re-INVITE. [`crate::Event::OfferAnswered`] or
     /// [`crate::Event::OfferRefused`] follows, unless the call ends first. An offer that cannot go out yet, since
     /// another one is under way, waits for its turn; a later one takes the place of one that waits.
@@ -20,10 +111,7 @@ impl UserAgent {
         leg: LegId,
         sdp: String,
     ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.offer(at, leg, sdp)?;
-        self.settle(at);
-        Ok(())
+        self.run(now, rng, |ua, at| ua.offer(at, leg, sdp))
     }
 
     /// Sends a key (`0`–`9`, `*`, `#`, `A`–`D`) by INFO, after those that were sent before. One that is not taken
@@ -38,10 +126,7 @@ impl UserAgent {
         leg: LegId,
         digit: char,
     ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.press(at, leg, digit)?;
-        self.settle(at);
-        Ok(())
+        self.run(now, rng, |ua, at| ua.press(at, leg, digit))
     }
 
     /// Whether the other side of a leg has said that it takes INFO (RFC 3261 §20.5).
@@ -74,10 +159,7 @@ impl UserAgent {
         leg: LegId,
         target: &str,
     ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.redirect_leg(at, leg, target)?;
-        self.settle(at);
-        Ok(())
+        self.run(now, rng, |ua, at| ua.redirect_leg(at, leg, target))
     }
 
     /// Asks the other side to call somebody else: a blind transfer. The target is what [`Self::invite`] takes.
@@ -93,10 +175,7 @@ impl UserAgent {
         leg: LegId,
         target: &str,
     ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.refer_blind(at, leg, target)?;
-        self.settle(at);
-        Ok(())
+        self.run(now, rng, |ua, at| ua.refer_blind(at, leg, target))
     }
 
     /// Asks the other side of a leg to take our place in another: an attended transfer. The other leg is answered,
@@ -111,10 +190,7 @@ impl UserAgent {
         leg: LegId,
         other: LegId,
     ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.refer_attended(at, leg, other)?;
-        self.settle(at);
-        Ok(())
+        self.run(now, rng, |ua, at| ua.refer_attended(at, leg, other))
     }
 
     /// Agrees to an [`crate::Event::ReferRequested`]; [`Self::invite_referred`] should follow.
@@ -122,10 +198,7 @@ impl UserAgent {
     /// # Errors
     /// [`Error::UnknownLeg`], [`Error::WrongState`].
     pub fn accept_refer(&mut self, now: Time, rng: &mut dyn CryptoRng, leg: LegId) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.accept_referral(at, leg)?;
-        self.settle(at);
-        Ok(())
+        self.run(now, rng, |ua, at| ua.accept_referral(at, leg))
     }
 
     /// Refuses an [`crate::Event::ReferRequested`], usually with 603; the call goes on as it was.
@@ -139,10 +212,7 @@ impl UserAgent {
         leg: LegId,
         status: u16,
     ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
-        self.reject_referral(at, leg, status)?;
-        self.settle(at);
-        Ok(())
+        self.run(now, rng, |ua, at| ua.reject_referral(at, leg, status))
     }
 
     /// Makes the call that the other side of `leg` asked for, and tells it by itself how that call fares until it is
@@ -158,9 +228,6 @@ impl UserAgent {
         leg: LegId,
         sdp: String,
     ) -> Result<LegId, Error> {
-        let at = &mut At { now, rng };
-        let call = self.call_referred(at, leg, sdp);
-        self.settle(at);
-        call
+        self.run(now, rng, |ua, at| ua.call_referred(at, leg, sdp))
     }
 }

@@ -35,7 +35,10 @@ impl UserAgent {
         leg: LegId,
         digit: char,
     ) -> Result<bool, Error> {
-        let at = &mut At { now, rng };
+        self.run(now, rng, |ua, at| ua.report_key(at, leg, digit))
+    }
+
+    fn report_key(&mut self, at: &mut At<'_>, leg: LegId, digit: char) -> Result<bool, Error> {
         if !self.legs.contains_key(&leg) {
             return Err(Error::UnknownLeg(leg));
         }
@@ -58,7 +61,6 @@ impl UserAgent {
             Persist::OneShot => self.end_keys(leg, Some(report), Ending::NoResource),
         }
         self.tell_keys(at, leg);
-        self.settle(at);
         Ok(true)
     }
 

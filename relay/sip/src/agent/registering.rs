@@ -1,18 +1,57 @@
 //! Lines and their registrations.
 
 use super::UserAgent;
+use crate::call::Leg;
 use crate::line::Line;
 use crate::message::{Host, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transaction::{ClientEvent, Outcome, Owner};
 use crate::transport::Destination;
-use crate::{AccountId, Cause, Event, FlowId, Kind};
+use crate::{Account, AccountId, Cause, Error, Event, FlowId, Kind, LegId};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 impl UserAgent {
+    pub(super) fn install_account(
+        &mut self,
+        at: &mut At<'_>,
+        id: AccountId,
+        account: Account,
+    ) -> Result<(), Error> {
+        if self.net.local(account.transport).is_none() {
+            return Err(Error::NoTransport);
+        }
+        let mut fresh = Line::new(at, account)?;
+        if let Some(id) = fresh.trunk() {
+            let trunk = self.trunks.get(&id).ok_or(Error::UnknownTrunk(id))?;
+            fresh.join(&trunk.config, trunk.domain.clone());
+        }
+        match self.lines.get_mut(&id) {
+            Some(line) => line.reconfigure(fresh),
+            None => drop(self.lines.insert(id, fresh)),
+        }
+        self.review_subscriptions(at, id);
+        self.abandon_registration(id, false);
+        self.register(at, id);
+        self.tell_service(id);
+        Ok(())
+    }
+
+    pub(super) fn dismiss_account(&mut self, at: &mut At<'_>, id: AccountId) -> Result<(), Error> {
+        if !self.lines.contains_key(&id) {
+            return Err(Error::UnknownAccount(id));
+        }
+        let of_account = |(leg, of): (&LegId, &Leg)| (of.account == id).then_some(*leg);
+        for leg in self.legs.iter().filter_map(of_account).collect::<Vec<_>>() {
+            self.give_up(at, leg);
+        }
+        self.end_subscriptions(at, id);
+        self.unregister(at, id);
+        Ok(())
+    }
+
     /// Sends a REGISTER, unless one is under way.
     pub(super) fn register(&mut self, at: &mut At<'_>, id: AccountId) {
         let to = self.lines.get(&id).and_then(Line::registrar_hop);

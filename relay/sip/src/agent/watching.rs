@@ -19,7 +19,24 @@ impl UserAgent {
         account: AccountId,
         target: &str,
     ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
+        self.run(now, rng, |ua, at| ua.begin_watch(at, account, target))
+    }
+
+    /// Stops watching another phone. What is not watched is no error.
+    ///
+    /// # Errors
+    /// [`Error::UnknownAccount`].
+    pub fn unwatch(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        account: AccountId,
+        target: &str,
+    ) -> Result<(), Error> {
+        self.run(now, rng, |ua, at| ua.end_watch(at, account, target))
+    }
+
+    fn begin_watch(&mut self, at: &mut At<'_>, account: AccountId, target: &str) -> Result<(), Error> {
         let line = self.lines.get(&account).filter(|line| !line.registration.removing);
         let line = line.ok_or(Error::UnknownAccount(account))?;
         let uri = line.target(target)?;
@@ -40,29 +57,16 @@ impl UserAgent {
         if ready {
             self.start_subscription(at, id);
         }
-        self.settle(at);
         Ok(())
     }
 
-    /// Stops watching another phone. What is not watched is no error.
-    ///
-    /// # Errors
-    /// [`Error::UnknownAccount`].
-    pub fn unwatch(
-        &mut self,
-        now: Time,
-        rng: &mut dyn CryptoRng,
-        account: AccountId,
-        target: &str,
-    ) -> Result<(), Error> {
-        let at = &mut At { now, rng };
+    fn end_watch(&mut self, at: &mut At<'_>, account: AccountId, target: &str) -> Result<(), Error> {
         if !self.lines.contains_key(&account) {
             return Err(Error::UnknownAccount(account));
         }
         if let Some(id) = self.subscriptions.watch_of(account, target) {
             self.end_subscription(at, id);
         }
-        self.settle(at);
         Ok(())
     }
 
