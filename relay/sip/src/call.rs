@@ -19,6 +19,7 @@ pub(crate) use session::Session;
 
 use crate::dialog::Dialog;
 use crate::message::{Headers, Method, Uri, name};
+use crate::sdp::following;
 use crate::transaction::{ClientId, ServerId};
 use crate::{AccountId, Caller, Cause, LegId};
 use serde::{Deserialize, Serialize};
@@ -44,8 +45,7 @@ pub(crate) struct Leg {
     pub(crate) offering: Option<Offering>,
     /// Our offer that waits until something else is done.
     pub(crate) queued: Option<String>,
-    /// Our description that holds.
-    pub(crate) local_sdp: Option<String>,
+    pub(crate) described: Described,
     /// The session timer, where one was agreed.
     pub(crate) session: Option<Session>,
     /// The longest Min-SE that was asked of us.
@@ -109,6 +109,15 @@ pub(crate) struct Keys {
     pub(crate) sent: Option<(ClientId, char)>,
     /// Those that wait for it.
     pub(crate) waiting: VecDeque<char>,
+}
+
+/// Our descriptions in a dialog.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Described {
+    /// The one that holds.
+    pub(crate) holds: Option<String>,
+    /// The one that was sent last, whatever came of it: what the version of the next one follows from.
+    pub(crate) sent: Option<String>,
 }
 
 /// What one fork has said so far.
@@ -177,6 +186,15 @@ pub(crate) struct Ending {
     pub(crate) cause: Cause,
 }
 
+impl Described {
+    /// A description as it is to be sent, which this notes.
+    pub(crate) fn send(&mut self, sdp: String) -> String {
+        let sdp = following(self.sent.as_deref(), sdp);
+        self.sent = Some(sdp.clone());
+        sdp
+    }
+}
+
 impl Leg {
     pub(crate) fn new(account: AccountId, local_tag: String, state: State, outbound: bool) -> Self {
         Self {
@@ -189,7 +207,7 @@ impl Leg {
             offered: None,
             offering: None,
             queued: None,
-            local_sdp: None,
+            described: Described::default(),
             session: None,
             min_se: session::SHORTEST,
             reliable: None,

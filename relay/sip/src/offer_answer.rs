@@ -34,7 +34,8 @@ pub struct LocalMedia {
     pub packet_time: Option<Duration>,
     /// The identity of the session in `o=`; the same for all descriptions of a call.
     pub session_id: u64,
-    /// One more with each changed description of the call.
+    /// The version of the description in `o=`, for the first one of a call. What it is afterwards is the business of
+    /// [`crate::UserAgent`], which knows what was sent before.
     pub version: u64,
 }
 

@@ -25,8 +25,6 @@ pub(super) struct FarLeg {
     pub(super) pending: Pending,
     /// What may be spoken on this leg: what both the line and the browser have, best first.
     pub(super) codecs: Vec<Codec>,
-    /// Counts our descriptions, for the version in their `o=` line (RFC 3264 §8).
-    pub(super) descriptions: u64,
     /// What our last offer was made of, while its answer may still come or change.
     pub(super) our_offer: Option<LocalMedia>,
     /// What offer and answer came to.
@@ -65,7 +63,6 @@ impl FarLeg {
             sip: None,
             pending,
             codecs,
-            descriptions: 0,
             our_offer: None,
             negotiated: None,
             up: false,
@@ -77,9 +74,8 @@ impl FarLeg {
     }
 
     /// What we can do on this leg, for the next description; nothing before the port is open.
-    pub(super) fn next_local(&mut self, session_id: u64) -> Option<LocalMedia> {
+    pub(super) fn next_local(&self, session_id: u64) -> Option<LocalMedia> {
         let address = self.address?;
-        self.descriptions += 1;
         let mut codecs = self.codecs.clone();
         // What is spoken already stays the first choice.
         if let Some(spoken) = self.negotiated.as_ref().map(|agreed| agreed.codec) {
@@ -92,7 +88,8 @@ impl FarLeg {
             direction: if self.held { Direction::SendOnly } else { Direction::SendRecv },
             packet_time: Some(PACKET_TIME),
             session_id,
-            version: self.descriptions,
+            // The SIP machine raises it with each change.
+            version: 1,
         })
     }
 }

@@ -9,7 +9,6 @@ use crate::dialog::Dialog;
 use crate::message::{Headers, Method, Request, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
-use crate::sdp::following;
 use crate::transaction::ServerId;
 use crate::transport::Path;
 use crate::{Cause, Error, Event, LegId};
@@ -131,11 +130,9 @@ impl UserAgent {
 
     /// Sends 200 with a session description.
     pub(super) fn respond_with_sdp(&mut self, at: &mut At<'_>, leg: LegId, server: ServerId, sdp: String) {
-        let holds = self.legs.get(&leg).and_then(|leg| leg.local_sdp.as_deref());
-        let sdp = following(holds, sdp);
-        if let Some(leg) = self.legs.get_mut(&leg) {
-            leg.local_sdp = Some(sdp.clone());
-        }
+        let Some(found) = self.legs.get_mut(&leg) else { return };
+        let sdp = found.described.send(sdp);
+        found.described.holds = Some(sdp.clone());
         let mut headers = self.dialog_headers(leg, server);
         self.accept_session(at, leg, server, &mut headers);
         self.respond_with(at, server, 200, |response| {

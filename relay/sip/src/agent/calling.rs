@@ -3,7 +3,7 @@
 use super::respond::{ALLOW, SDP, SUPPORTED};
 use super::{UserAgent, reliable};
 use crate::call::caller::Side;
-use crate::call::{Calling, Early, Ending, Leg, Notice, Redirects, State, Up, reason, session};
+use crate::call::{Calling, Described, Early, Ending, Leg, Notice, Redirects, State, Up, reason, session};
 use crate::dialog::Dialog;
 use crate::message::{Headers, Method, Request, Response, name};
 use crate::random::At;
@@ -69,7 +69,7 @@ impl UserAgent {
         let calling = Calling { invite, early: Vec::new(), hung_up: false, cancelled: false, redirects };
         self.tags.insert(local_tag.clone(), leg);
         let mut new = Leg::new(account, local_tag, State::Calling(calling), true);
-        new.local_sdp = Some(sdp);
+        new.described = Described { holds: Some(sdp.clone()), sent: Some(sdp) };
         self.legs.insert(leg, new);
         if let Some(first) = attempt {
             self.attempts.insert(leg, first.attempt);

@@ -8,7 +8,6 @@ use crate::dialog::Dialog;
 use crate::message::{Method, NameAddr, Request, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
-use crate::sdp::following;
 use crate::transaction::{ClientEvent, Outcome};
 use crate::{Cause, Error, Event, LegId};
 use std::time::Duration;
@@ -55,8 +54,8 @@ impl UserAgent {
     }
 
     pub(super) fn send_offer(&mut self, at: &mut At<'_>, leg: LegId, sdp: String, refresh: bool) {
-        let holds = self.legs.get(&leg).and_then(|leg| leg.local_sdp.as_deref());
-        let sdp = following(holds, sdp);
+        let Some(found) = self.legs.get_mut(&leg) else { return };
+        let sdp = found.described.send(sdp);
         let body = sdp.clone().into_bytes();
         let session = self.session_headers(leg);
         let client = self.request_in_call(at, leg, Method::INVITE, |request| {
@@ -123,7 +122,7 @@ impl UserAgent {
         match response.body_of_type(SDP) {
             Some(answer) => {
                 if let Some(leg) = self.legs.get_mut(&leg) {
-                    leg.local_sdp = Some(sdp);
+                    leg.described.holds = Some(sdp);
                 }
                 self.net.event(Event::OfferAnswered { leg, sdp: answer });
             }

@@ -143,7 +143,7 @@ impl UserAgent {
                 (Some(session), Some(client)) => session.refreshing = Some(client),
                 (_, None) | (None, _) => self.refresh_later(at, leg),
             }
-        } else if let Some(sdp) = found.local_sdp.clone().filter(|_| self.is_free_to_offer(leg)) {
+        } else if let Some(sdp) = found.described.holds.clone().filter(|_| self.is_free_to_offer(leg)) {
             self.send_offer(at, leg, sdp, true);
         } else {
             self.refresh_later(at, leg);

@@ -1,18 +1,20 @@
 //! The version of a session description (RFC 4566 §5.2).
 
-/// A description that follows another of the same session: where it differs, its version is higher. Peers take no
-/// notice of a change whose version is not (RFC 3264 §8), and descriptions may leave in another order than they were
-/// made in.
+/// A description that follows another one of the same session: where it differs from that its version is one higher,
+/// and where it does not the same (RFC 3264 §8). Peers take no notice of a change whose version is not higher, and some
+/// start their media anew for a version that is.
 pub(crate) fn following(last: Option<&str>, sdp: String) -> String {
-    let versions =
-        last.filter(|last| *last != sdp).and_then(|last| Some((Origin::of(last)?, Origin::of(&sdp)?)));
-    let Some((before, after)) = versions else { return sdp };
-    if before.session != after.session || after.version > before.version {
+    let origins = last.and_then(|last| Some((last, Origin::of(last)?, Origin::of(&sdp)?)));
+    let Some((last, before, after)) = origins else { return sdp };
+    if before.session != after.session {
         return sdp;
     }
-    let Some(next) = before.version.checked_add(1) else { return sdp };
-    let (head, tail) = (&sdp[..after.start], &sdp[after.end..]);
-    format!("{head}{next}{tail}")
+    let with = |version: u64| format!("{}{version}{}", &sdp[..after.start], &sdp[after.end..]);
+    let unchanged = with(before.version);
+    if unchanged == last {
+        return unchanged;
+    }
+    before.version.checked_add(1).map_or_else(|| sdp.clone(), with)
 }
 
 struct Origin<'a> {
@@ -45,25 +47,31 @@ mod tests {
     }
 
     #[test]
-    fn a_change_has_a_higher_version_than_what_it_changes() {
+    fn a_change_has_the_next_version() {
         let last = sdp("7", "5", "a=sendrecv\r\n");
-        let follows = |sdp: &str| following(Some(&last), sdp.to_owned());
-        for version in ["0", "4", "5"] {
-            assert_eq!(follows(&sdp("7", version, "a=sendonly\r\n")), sdp("7", "6", "a=sendonly\r\n"));
+        for version in ["0", "4", "5", "9"] {
+            let changed = following(Some(&last), sdp("7", version, "a=sendonly\r\n"));
+            assert_eq!(changed, sdp("7", "6", "a=sendonly\r\n"));
         }
-        let higher = sdp("7", "9", "a=sendonly\r\n");
-        assert_eq!(follows(&higher), higher);
     }
 
     #[test]
-    fn what_is_the_same_or_of_another_session_stays() {
+    fn what_is_the_same_has_the_same_version() {
+        let last = sdp("7", "5", "a=sendrecv\r\n");
+        for version in ["0", "5", "6"] {
+            assert_eq!(following(Some(&last), sdp("7", version, "a=sendrecv\r\n")), last);
+        }
+    }
+
+    #[test]
+    fn a_first_one_and_one_of_another_session_stay_as_they_are() {
         let last = sdp("7", "5", "");
-        for kept in [last.clone(), sdp("8", "1", ""), "v=0\r\no=broken\r\n".into(), String::new()] {
+        for kept in [sdp("8", "1", ""), "v=0\r\no=broken\r\n".into(), String::new()] {
             assert_eq!(following(Some(&last), kept.clone()), kept);
         }
         let first = sdp("7", "1", "");
         assert_eq!(following(None, first.clone()), first);
         let top = sdp("7", &u64::MAX.to_string(), "");
-        assert_eq!(following(Some(&top), first.clone()), first);
+        assert_eq!(following(Some(&top), sdp("7", "1", "a=x\r\n")), sdp("7", "1", "a=x\r\n"));
     }
 }

@@ -4,6 +4,7 @@
 
 mod alerting;
 mod dead_peers;
+mod description_versions;
 mod digest;
 mod in_dialog;
 mod inbound_call;

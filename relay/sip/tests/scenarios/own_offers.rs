@@ -285,22 +285,6 @@ fn a_provisional_response_after_the_end_keeps_nothing() {
 }
 
 #[test]
-fn an_offer_that_had_to_wait_is_newer_than_the_answer_that_went_before() {
-    let described = |version: u8, direction: &str| {
-        format!("v=0\r\no=- 7 {version} IN IP4 192.0.2.1\r\ns=-\r\na={direction}\r\n")
-    };
-    let mut phone = Phone::registered();
-    let (leg, to) = phone.talk("in-1");
-    phone.receive(&in_dialog("UPDATE", 2, "in-1", &to, "up", Some(OFFER)));
-    phone.take_event();
-    phone.reoffer(leg, &described(2, "sendonly"));
-    phone.ua.answer_offer(phone.now, &mut phone.rng, leg, described(3, "sendrecv")).expect("answers");
-    phone.drain();
-    assert_eq!(phone.take_response(200).body, described(3, "sendrecv").as_bytes());
-    assert_eq!(phone.take_request("INVITE").body, described(4, "sendonly").as_bytes());
-}
-
-#[test]
 fn offers_are_for_answered_calls() {
     let mut phone = Phone::registered();
     let leg = phone.call("1002");
