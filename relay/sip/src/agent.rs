@@ -27,6 +27,7 @@ mod subscribing;
 mod transferee;
 mod transferring;
 mod trunks;
+mod udp_flows;
 mod watching;
 
 use crate::call::keys::LegKeys;
@@ -38,12 +39,14 @@ use crate::subscription::Subscriptions;
 use crate::transaction::{Clients, Servers};
 use crate::transport::Net;
 use crate::trunk::{Attempt, TrunkState};
+use crate::udp_flow::UdpFlow;
 use crate::{
     Account, AccountId, Cause, Command, CryptoRng, Error, Event, FlowId, Input, LegId, Settings, Time, Trunk,
     TrunkId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 /// The whole SIP side of a process: its accounts, transactions, dialogs and connections.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,6 +66,8 @@ pub struct UserAgent {
     subscriptions: Subscriptions,
     #[serde(default)]
     keys: BTreeMap<LegId, LegKeys>,
+    /// The flows to proxies over UDP, by the address of the proxy.
+    udp_flows: BTreeMap<SocketAddr, UdpFlow>,
 }
 
 /// How much a user agent holds; all but the accounts are zero when nothing goes on.
@@ -98,6 +103,7 @@ impl UserAgent {
             attempts: BTreeMap::new(),
             subscriptions: Subscriptions::default(),
             keys: BTreeMap::new(),
+            udp_flows: BTreeMap::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What goes into a user agent and what comes out.
 
+use crate::stun::is_stun;
 use crate::{
     AccountId, Alert, Cause, FlowId, LegId, MessageSummary, QueryId, Replaces, Time, Transport, TrunkId,
     UnknownReason, WatchState, WatchedCall,
@@ -64,6 +65,12 @@ pub enum Input {
         /// For this question.
         query: QueryId,
     },
+}
+
+/// Whether what goes over a SIP socket keeps a way open and is no message: line ends (RFC 5626 §3.5.1) or STUN (§3.5.2).
+#[must_use]
+pub fn is_keep_alive(bytes: &[u8]) -> bool {
+    bytes.iter().all(|b| b"\r\n\0".contains(b)) || is_stun(bytes)
 }
 
 /// Something the shell has to do.

@@ -5,6 +5,7 @@ use crate::transaction::{ClientId, ServerId};
 use crate::{AccountId, FlowId, LegId, Time, TrunkId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 /// Something to be done later. Each is set at most once at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,8 +58,10 @@ pub(crate) enum Alarm {
     NextHop(ClientId),
     /// Ask the first registrar of a line whether it is there again.
     FirstRegistrar(AccountId),
-    /// Keep the flow of a line to its proxy alive (RFC 5626 §4.4).
+    /// Keep the connection of a line to its proxy alive (RFC 5626 §4.4.1).
     KeepAlive(AccountId),
+    /// Keep the flow to a proxy alive, or ask again what it has not answered (RFC 5626 §4.4.2).
+    UdpFlow(SocketAddr),
     /// Give up on the pong of a connection (RFC 5626 §4.4.1).
     Pong(FlowId),
     /// Ping a peer of a trunk.

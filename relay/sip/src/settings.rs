@@ -37,8 +37,8 @@ pub struct Settings {
     pub next_hop_after: Duration,
     /// How long an OPTIONS ping waits for its response.
     pub ping_patience: Duration,
-    /// How often a proxy is sent a line end over UDP, at most, so that address translators keep the way open
-    /// (RFC 5626 §4.4.2).
+    /// How often a proxy is asked for a sign of life over UDP, at most, unless its Flow-Timer says otherwise: by STUN, or
+    /// where it does not speak that by a line end, so that address translators keep the way open (RFC 5626 §4.4.2).
     pub keep_alive_udp: Duration,
     /// How often a proxy is pinged over a connection, at most, unless its Flow-Timer says otherwise
     /// (RFC 5626 §4.4.1).

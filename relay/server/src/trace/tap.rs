@@ -2,7 +2,7 @@
 
 use super::{Direction, Trace};
 use sidetone_sip::message::{Frame, StreamBuffer};
-use sidetone_sip::{FlowId, Input, Transport};
+use sidetone_sip::{FlowId, Input, Transport, is_keep_alive};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -113,8 +113,7 @@ fn keep(
     (local, remote): (SocketAddr, SocketAddr),
     bytes: &[u8],
 ) {
-    // Keep-alives are no messages.
-    if !bytes.iter().all(|byte| b"\r\n\0".contains(byte)) {
+    if !is_keep_alive(bytes) {
         trace.keep(transport, direction, local, remote, bytes);
     }
 }
@@ -143,6 +142,8 @@ mod tests {
             remote: theirs,
             bytes: b"\r\n\r\n".to_vec(),
         });
+        // A Binding request of STUN.
+        tap.sent(FlowId::UDP, theirs, b"\0\x01\0\0\x21\x12\xa4\x42abcdefghijkl");
         tap.sent(FlowId::UDP, theirs, &message("c1", "BYE"));
         let call = trace.call(trace.calls()[0].id).unwrap();
         let ends: Vec<_> = call.records.iter().map(super::super::Record::ends).collect();

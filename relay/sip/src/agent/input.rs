@@ -4,6 +4,7 @@ use super::UserAgent;
 use crate::message::{Frame, Message, ParseError, Refusal, Response, Via, name};
 use crate::random::At;
 use crate::schedule::Alarm;
+use crate::stun::is_stun;
 use crate::transport::{Net, Path, Sender};
 use crate::{FlowId, Input, Transport};
 use std::net::SocketAddr;
@@ -32,6 +33,9 @@ impl UserAgent {
                 self.reply(at, path, b"\r\n".to_vec());
             }
             return;
+        }
+        if is_stun(bytes) {
+            return self.on_stun(at, remote, bytes);
         }
         self.on_message(at, path, bytes);
     }
@@ -121,7 +125,7 @@ impl UserAgent {
 
     pub(super) fn after_close(&mut self, at: &mut At<'_>, flow: FlowId) {
         self.clients.on_flow_closed(&mut self.net, at.now, flow);
-        self.register_again_after_loss(at, flow);
+        self.register_again_after_loss(at, |line| line.registration.path.is_some_and(|path| path.flow == flow));
     }
 
     /// Deals with what became of messages, until nothing is left to deal with.
@@ -173,6 +177,7 @@ impl UserAgent {
             Alarm::NextHop(id) => self.leave_hop(at, id),
             Alarm::FirstRegistrar(account) => self.probe_first_registrar(at, account),
             Alarm::KeepAlive(account) => self.keep_alive(at, account),
+            Alarm::UdpFlow(proxy) => self.on_udp_flow_alarm(at, proxy),
             Alarm::Pong(flow) => self.flow_failed(at, flow),
             Alarm::Ping(trunk, peer) => self.ping(at, trunk, peer),
         }

@@ -9,18 +9,17 @@ use crate::transaction::{ClientEvent, Owner};
 use crate::{AccountId, FlowId, Kind};
 
 /// What asks for a sign of life (RFC 5626 §3.5.1).
-const PING: &[u8] = b"\r\n\r\n";
+pub(super) const PING: &[u8] = b"\r\n\r\n";
 
 impl UserAgent {
     /// Plans the next sign of life to a proxy.
     pub(super) fn plan_keep_alive(&mut self, at: &mut At<'_>, id: AccountId) {
         let Some(line) = self.lines.get(&id).filter(|line| line.config.kind == Kind::Proxy) else { return };
-        let settings = &self.net.settings;
-        let usual = if line.config.transport.is_stream() {
-            settings.keep_alive_stream
-        } else {
-            settings.keep_alive_udp
-        };
+        let Some(path) = line.registration.path else { return };
+        if path.flow == FlowId::UDP {
+            return self.plan_udp_keep_alive(at, path.remote);
+        }
+        let usual = self.net.settings.keep_alive_stream;
         // RFC 5626 §4.4: from 80 % of it to all of it.
         let pause = at.part_of(line.registration.flow_timer.unwrap_or(usual), 80);
         self.net.schedule.set(Alarm::KeepAlive(id), at.now + pause);
@@ -28,8 +27,7 @@ impl UserAgent {
 
     pub(super) fn keep_alive(&mut self, at: &mut At<'_>, id: AccountId) {
         let Some(path) = self.lines.get(&id).and_then(|line| line.registration.path) else { return };
-        // Over UDP a line end does no more than keep the way open: a refresh finds out whether it is.
-        if self.net.send_along(at.now, path, PING.to_vec()) && path.flow != FlowId::UDP {
+        if self.net.send_along(at.now, path, PING.to_vec()) {
             let until = at.now + self.net.settings.pong_within;
             self.net.schedule.set_once(Alarm::Pong(path.flow), until);
         }

@@ -243,14 +243,11 @@ impl UserAgent {
         self.net.event(Event::RegistrationFailed { account: id, cause, retry_at });
     }
 
-    /// The registrar reaches a line over its connection: a new one has to be made.
-    pub(super) fn register_again_after_loss(&mut self, at: &mut At<'_>, flow: FlowId) {
+    /// The registrar reaches a line over its flow: a new one has to be made.
+    pub(super) fn register_again_after_loss(&mut self, at: &mut At<'_>, lost: impl Fn(&Line) -> bool) {
         for (id, line) in &mut self.lines {
-            let registration = &mut line.registration;
-            if line.config.transport.is_stream()
-                && registration.path.is_some_and(|path| path.flow == flow)
-                && !registration.removing
-            {
+            if lost(line) && !line.registration.removing {
+                let registration = &mut line.registration;
                 let pause = registration.lose(at, &self.net.settings);
                 self.net.schedule.cancel(Alarm::KeepAlive(*id));
                 if registration.client.is_none() {

@@ -91,20 +91,6 @@ fn the_proxy_may_say_how_often() {
 }
 
 #[test]
-fn over_udp_line_ends_keep_the_way_open_and_nobody_waits_for_an_answer() {
-    let mut phone = added(Transport::Udp);
-    let register = phone.take_request("REGISTER");
-    phone.receive_from("192.0.2.20:5060", &ok_to_register(&register, 3600));
-    phone.take_event();
-    for _ in 0..10 {
-        let before = phone.now;
-        let pause = next_ping(&mut phone) - before;
-        assert!(pause >= Duration::from_secs(23) && pause <= Duration::from_secs(29), "{pause:?}");
-    }
-    phone.assert_quiet();
-}
-
-#[test]
 fn a_flow_that_is_lost_again_and_again_is_made_ever_more_slowly() {
     let (mut phone, mut flow) = registered();
     let mut pauses = Vec::new();

@@ -30,6 +30,7 @@ mod reliable_responses;
 mod replaces;
 mod restore;
 mod session_timers;
+mod stun_keep_alive;
 mod subscription_trouble;
 mod support;
 mod tcp;
