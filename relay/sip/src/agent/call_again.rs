@@ -131,9 +131,11 @@ impl UserAgent {
         change(&mut request.headers);
         let owner = Owner::Leg(leg, account);
         let invite = self.clients.start(&mut self.net, at, request, destination, owner, 0);
-        if let Some(State::Calling(calling)) = self.legs.get_mut(&leg).map(|leg| &mut leg.state) {
+        if let Some(found) = self.legs.get_mut(&leg)
+            && let State::Calling(calling) = &mut found.state
+        {
             calling.invite = invite;
-            calling.early.clear();
+            found.leave_forks(None);
         }
         self.plan_next_hop(at.now, invite);
         true

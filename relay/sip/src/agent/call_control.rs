@@ -98,7 +98,8 @@ impl UserAgent {
         self.run(now, rng, |ua, at| ua.refuse_offer(at, leg, status))
     }
 
-    /// Offers a new description in an answered call, by re-INVITE. [`crate::Event::OfferAnswered`] or
+    /// Offers a new description in an answered call, by re-INVITE, or in one that rings elsewhere, by UPDATE, where the
+    /// other side takes that and has answered the first offer reliably (RFC 3311 §5.1). [`crate::Event::OfferAnswered`] or
     /// [`crate::Event::OfferRefused`] follows, unless the call ends first. An offer that cannot go out yet, since
     /// another one is under way, waits for its turn; a later one takes the place of one that waits.
     ///

@@ -130,9 +130,10 @@ impl UserAgent {
 
     /// Sends 200 with a session description.
     pub(super) fn respond_with_sdp(&mut self, at: &mut At<'_>, leg: LegId, server: ServerId, sdp: String) {
-        let Some(found) = self.legs.get_mut(&leg) else { return };
-        let sdp = found.described.send(sdp);
-        found.described.holds = Some(sdp.clone());
+        let (Some(found), Some(transaction)) = (self.legs.get_mut(&leg), self.servers.get(server)) else { return };
+        let remote_tag = transaction.head.from.tag().unwrap_or_default();
+        let sdp = found.describe(remote_tag, sdp);
+        found.agree(remote_tag, sdp.clone(), false);
         let mut headers = self.dialog_headers(leg, server);
         self.accept_session(at, leg, server, &mut headers);
         self.respond_with(at, server, 200, |response| {

@@ -113,7 +113,9 @@ impl UserAgent {
     }
 
     fn on_progress(&mut self, at: &mut At<'_>, leg: LegId, event: &ClientEvent, response: &Response) {
-        let Some(State::Calling(calling)) = self.legs.get_mut(&leg).map(|leg| &mut leg.state) else { return };
+        let Some(found) = self.legs.get_mut(&leg) else { return };
+        let described = found.described.clone();
+        let State::Calling(calling) = &mut found.state else { return };
         if calling.hung_up {
             return self.cancel(at, leg);
         }
@@ -144,6 +146,10 @@ impl UserAgent {
                         dialog,
                         sdp: sdp.clone(),
                         answered: rseq.is_some() && sdp.is_some(),
+                        acknowledged: false,
+                        described,
+                        updated: false,
+                        changed: None,
                         rseq,
                     });
                 }
@@ -164,21 +170,21 @@ impl UserAgent {
             // Without From, To or Call-ID it would not have come here.
             return;
         };
-        let Some(State::Calling(calling)) = self.legs.get_mut(&leg).map(|leg| &mut leg.state) else { return };
+        let Some(found) = self.legs.get_mut(&leg) else { return };
+        let State::Calling(calling) = &found.state else { return };
+        let hung_up = calling.hung_up;
         let mut dialog = dialog;
-        let early = calling.early.iter_mut().find(|early| early.dialog.remote_tag() == dialog.remote_tag());
+        let early = found.leave_forks(Some(dialog.remote_tag()));
+        let updated = early.as_ref().is_some_and(|early| early.updated);
         let early_sdp = early.and_then(|early| {
             // Requests that went either way while it rang have used up numbers.
             dialog.local_cseq = dialog.local_cseq.max(early.dialog.local_cseq);
             dialog.remote_cseq = early.dialog.remote_cseq;
-            early.sdp.take()
+            found.described = early.described;
+            early.sdp
         });
-        let hung_up = calling.hung_up;
+        found.state = State::Up(Up { dialog, unconfirmed: None, hang_up: false });
         self.net.schedule.cancel(Alarm::CancelUnanswered(leg));
-        let up = Up { dialog, unconfirmed: None, hang_up: false };
-        if let Some(leg) = self.legs.get_mut(&leg) {
-            leg.state = State::Up(up);
-        }
         if hung_up {
             // The 200 crossed the CANCEL, or came where no CANCEL could be sent yet (RFC 3261 §9.1, §15).
             self.bye(at, leg, Cause::HungUp);
@@ -186,8 +192,10 @@ impl UserAgent {
             self.note_peer(leg, &response.headers, Side::Called);
             self.begin_session(at, leg, response);
             self.report_referred(at, leg, Notice::new(response.status, &response.reason));
-            let sdp = response.body_of_type(SDP).or(early_sdp);
+            // What an UPDATE has agreed on since is not undone by a repetition of the answer before (RFC 6337 §3.1.1).
+            let sdp = if updated { None } else { response.body_of_type(SDP).or(early_sdp) };
             self.net.event(Event::Answered { leg, sdp });
+            self.offer_next(at, leg);
         }
     }
 

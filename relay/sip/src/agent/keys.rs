@@ -13,7 +13,7 @@ use crate::random::At;
 use crate::schedule::Alarm;
 use crate::subscription::EventHeader;
 use crate::transaction::{ClientEvent, ClientId, Outcome, Owner, ServerId};
-use crate::{AccountId, CryptoRng, Error, Event, LegId, Time, Transport};
+use crate::{CryptoRng, Error, Event, LegId, Time, Transport};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -257,18 +257,22 @@ impl UserAgent {
         }
         let Some(next) = subscription.waiting.pop_front() else { return };
         let (account, event) = (subscription.account, subscription.event.clone());
-        let (call_id, remote_tag) = (subscription.call_id.clone(), subscription.remote_tag.clone());
+        let remote_tag = subscription.remote_tag.clone();
         let left = (subscription.until - at.now).as_secs();
-        let sent = self.notify_keys(at, leg, account, (&call_id, &remote_tag), |headers| {
-            headers.push(name::EVENT, event);
-            headers.push(
+        let owner = Owner::Keys(leg, account);
+        let sent = self.request_in_dialog(at, leg, &remote_tag, owner, Method::NOTIFY, |request| {
+            request.headers.push(name::EVENT, event);
+            request.headers.push(
                 name::SUBSCRIPTION_STATE,
                 match next.last {
                     Some(reason) => format!("terminated;reason={}", reason.word()),
                     None => format!("active;expires={left}"),
                 },
             );
-            next.report.as_ref().map(KeyReport::document)
+            if let Some(report) = &next.report {
+                request.headers.push(name::CONTENT_TYPE, KPML_RESPONSE);
+                request.body = report.document().into_bytes();
+            }
         });
         match (sent, self.key_subscription(leg)) {
             (Some(client), Some(subscription)) => subscription.client = Some((client, next.last.is_some())),
@@ -276,30 +280,6 @@ impl UserAgent {
             // The fork that subscribed has lost, or cannot be reached.
             (None, _) => self.drop_keys(leg),
         }
-    }
-
-    fn notify_keys(
-        &mut self,
-        at: &mut At<'_>,
-        leg: LegId,
-        account: AccountId,
-        (call_id, remote_tag): (&str, &str),
-        fill: impl FnOnce(&mut Headers) -> Option<String>,
-    ) -> Option<ClientId> {
-        let path = self.legs.get_mut(&leg)?.dialog_mut(call_id, remote_tag)?.path;
-        let transport = self.transport_of_line(account, path);
-        let contact = self.lines.get(&account).and_then(|line| line.contact(&self.net, transport));
-        let dialog = self.legs.get_mut(&leg)?.dialog_mut(call_id, remote_tag)?;
-        let destination = dialog.destination(transport)?;
-        let mut request = dialog.request(Method::NOTIFY);
-        if let Some(contact) = contact {
-            request.headers.push(name::CONTACT, contact.to_string());
-        }
-        if let Some(document) = fill(&mut request.headers) {
-            request.headers.push(name::CONTENT_TYPE, KPML_RESPONSE);
-            request.body = document.into_bytes();
-        }
-        Some(self.send_in_dialog(at, request, destination, Owner::Keys(leg, account)))
     }
 }
 

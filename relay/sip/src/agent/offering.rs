@@ -1,4 +1,4 @@
-//! Our own offers in an answered call (RFC 3261 §14.1).
+//! Our own offers in a call: by re-INVITE once it is answered (RFC 3261 §14.1), before that by UPDATE (RFC 3311 §5.1).
 
 use super::UserAgent;
 use super::respond::{ALLOW, SDP, SUPPORTED};
@@ -8,7 +8,7 @@ use crate::dialog::Dialog;
 use crate::message::{Method, NameAddr, Request, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
-use crate::transaction::{ClientEvent, Outcome};
+use crate::transaction::{ClientEvent, Outcome, Owner};
 use crate::{Cause, Error, Event, LegId};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl UserAgent {
     pub(super) fn offer(&mut self, at: &mut At<'_>, leg: LegId, sdp: String) -> Result<(), Error> {
         let found = self.legs.get_mut(&leg).ok_or(Error::UnknownLeg(leg))?;
-        if found.up_mut().is_none_or(|up| up.hang_up) {
+        if !found.takes_offers() {
             return Err(Error::WrongState(leg));
         }
         match &mut found.offering {
@@ -46,19 +46,23 @@ impl UserAgent {
     /// Whether no offer is under way in either direction.
     pub(super) fn is_free_to_offer(&self, leg: LegId) -> bool {
         let Some(found) = self.legs.get(&leg) else { return false };
-        let free = match &found.state {
-            State::Up(up) => up.unconfirmed.is_none() && !up.hang_up,
-            State::Calling(_) | State::Ringing(_) | State::Ending(_) => false,
+        let confirmed = match &found.state {
+            State::Up(up) => up.unconfirmed.is_none(),
+            State::Calling(_) | State::Ringing(_) | State::Ending(_) => true,
         };
-        free && found.offered.is_none() && found.offering.is_none()
+        confirmed && found.way_to_offer().is_some() && found.offered.is_none() && found.offering.is_none()
     }
 
     pub(super) fn send_offer(&mut self, at: &mut At<'_>, leg: LegId, sdp: String, refresh: bool) {
         let Some(found) = self.legs.get_mut(&leg) else { return };
-        let sdp = found.described.send(sdp);
+        let Some((method, tag)) = found.way_to_offer().map(|(method, tag)| (method, tag.to_owned())) else {
+            return self.offer_failed(at, leg, refresh, Cause::Transport);
+        };
+        let (sdp, account) = (found.describe(&tag, sdp), found.account);
         let body = sdp.clone().into_bytes();
         let session = self.session_headers(leg);
-        let client = self.request_in_call(at, leg, Method::INVITE, |request| {
+        let owner = Owner::Leg(leg, account);
+        let client = self.request_in_dialog(at, leg, &tag, owner, method, |request| {
             request.headers.push(name::ALLOW, ALLOW);
             request.headers.push(name::SUPPORTED, SUPPORTED);
             session.iter().for_each(|(name, value)| request.headers.push(name, value));
@@ -69,7 +73,7 @@ impl UserAgent {
             return self.offer_failed(at, leg, refresh, Cause::Transport);
         };
         if let Some(leg) = self.legs.get_mut(&leg) {
-            leg.offering = Some(Offering { sdp, refresh, step: Step::Sent(client) });
+            leg.offering = Some(Offering { sdp, tag, refresh, step: Step::Sent(client) });
         }
         self.net.schedule.set(Alarm::OfferUnanswered(leg), at.now + PATIENCE);
     }
@@ -79,53 +83,63 @@ impl UserAgent {
             if response.is_provisional() {
                 return;
             }
-            if response.is_success() {
+            if response.is_success() && event.client.request.method == Method::INVITE {
                 self.acknowledge_offer(at, leg, event, response);
             }
         }
         let Some(found) = self.legs.get_mut(&leg) else { return };
-        let Some(Offering { sdp, refresh, .. }) =
-            found.offering.take_if(|offering| offering.client() == Some(event.id))
-        else {
+        let Some(mut offering) = found.offering.take_if(|offering| offering.client() == Some(event.id)) else {
             return;
         };
+        let answered = matches!(found.state, State::Up(_));
         self.net.schedule.cancel(Alarm::OfferUnanswered(leg));
+        offering.step = Step::PutOff;
         match &event.outcome {
             Outcome::Response(response) if response.is_success() => {
-                self.on_offer_accepted(at, leg, sdp, response);
+                self.on_offer_accepted(at, leg, offering, response);
             }
             Outcome::Response(response) if response.status == 422 && self.take_longer(leg, response) => {
-                self.send_offer(at, leg, sdp, refresh);
+                self.send_offer(at, leg, offering.sdp, offering.refresh);
             }
             Outcome::Response(response) if response.status == 491 => {
                 let pause = self.pause_after_glare(at, leg);
-                self.put_off(at, leg, Offering { sdp, refresh, step: Step::PutOff }, pause);
+                self.put_off(at, leg, offering, pause);
             }
             Outcome::Response(response) if let Some(pause) = busy_for(response) => {
-                self.put_off(at, leg, Offering { sdp, refresh, step: Step::PutOff }, pause);
+                self.put_off(at, leg, offering, pause);
             }
-            // The other side knows nothing of the call any more, or is gone (RFC 3261 §12.2.1.2).
-            Outcome::Response(response) if matches!(response.status, 408 | 481) => {
+            // The other side knows nothing of the call any more, or is gone (RFC 3261 §12.2.1.2). Before the answer that is
+            // a matter of the INVITE.
+            Outcome::Response(response) if matches!(response.status, 408 | 481) && answered => {
                 self.bye(at, leg, reason::of_response(response));
             }
             Outcome::Response(response) => {
-                self.offer_failed(at, leg, refresh, reason::of_response(response));
+                self.offer_failed(at, leg, offering.refresh, reason::of_response(response));
             }
-            Outcome::Timeout => self.bye(at, leg, Cause::Timeout),
-            Outcome::Unsent => self.offer_failed(at, leg, refresh, Cause::Transport),
+            Outcome::Timeout if answered => self.bye(at, leg, Cause::Timeout),
+            Outcome::Timeout => self.offer_failed(at, leg, offering.refresh, Cause::Timeout),
+            Outcome::Unsent => self.offer_failed(at, leg, offering.refresh, Cause::Transport),
         }
     }
 
-    fn on_offer_accepted(&mut self, at: &mut At<'_>, leg: LegId, sdp: String, response: &Response) {
+    fn on_offer_accepted(&mut self, at: &mut At<'_>, leg: LegId, offering: Offering, response: &Response) {
         self.note_peer(leg, &response.headers, Side::Called);
-        self.begin_session(at, leg, response);
-        match response.body_of_type(SDP) {
-            Some(answer) => {
-                if let Some(leg) = self.legs.get_mut(&leg) {
-                    leg.described.holds = Some(sdp);
-                }
-                self.net.event(Event::OfferAnswered { leg, sdp: answer });
-            }
+        let Some(found) = self.legs.get_mut(&leg) else { return };
+        if let Some(head) = response.head()
+            && let Some(dialog) = found.dialog_mut(&head.call_id, &offering.tag)
+        {
+            dialog.refresh_target(&response.headers);
+        }
+        let answer = response.body_of_type(SDP);
+        if answer.is_some() {
+            found.agree(&offering.tag, offering.sdp, !offering.refresh);
+        }
+        // The timer begins with the answer to the INVITE.
+        if matches!(found.state, State::Up(_)) {
+            self.begin_session(at, leg, response);
+        }
+        match answer {
+            Some(sdp) => self.net.event(Event::OfferAnswered { leg, sdp }),
             // Against RFC 3264; there is nothing that could have been agreed.
             None => self.net.event(Event::OfferRefused { leg, cause: reason::of_response(response) }),
         }

@@ -145,7 +145,7 @@ impl UserAgent {
                     State::Calling(calling) if *method == Method::INVITE && calling.invite == old => {
                         calling.invite = new;
                         // They belonged to the refused request.
-                        calling.early.clear();
+                        leg.leave_forks(None);
                     }
                     State::Ending(ending) if ending.bye == old => ending.bye = new,
                     State::Calling(_) | State::Ringing(_) | State::Up(_) | State::Ending(_) => {}

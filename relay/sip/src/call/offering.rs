@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Offering {
     pub(crate) sdp: String,
+    /// The tag of the other side it is made to.
+    pub(crate) tag: String,
     /// Whether it only refreshes the session, with the description that holds.
     pub(crate) refresh: bool,
     pub(crate) step: Step,
@@ -15,14 +17,14 @@ pub(crate) struct Offering {
 /// How far an offer of ours has got.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) enum Step {
-    /// The re-INVITE was sent.
+    /// The re-INVITE was sent, or the UPDATE.
     Sent(ClientId),
     /// It met the other side's, and is sent again after a while.
     PutOff,
 }
 
 impl Offering {
-    /// The re-INVITE under way.
+    /// The request under way.
     pub(crate) fn client(&self) -> Option<ClientId> {
         match self.step {
             Step::Sent(client) => Some(client),

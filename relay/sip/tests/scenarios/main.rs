@@ -6,6 +6,7 @@ mod alerting;
 mod dead_peers;
 mod description_versions;
 mod digest;
+mod early_offers;
 mod in_dialog;
 mod inbound_call;
 mod keep_alive;
