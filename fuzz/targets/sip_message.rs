@@ -40,7 +40,7 @@ fn meet(bytes: &[u8]) {
         registrar: Some("sip:192.0.2.9".into()),
         further_registrars: Vec::new(),
         outbound_proxy: None,
-        transport: Transport::Udp,
+        transport: Some(Transport::Udp),
         auth_user: None,
         password: Secret::new("secret"),
         expires: Duration::from_secs(60),

@@ -302,7 +302,7 @@ pub struct Account {
     pub trunk: Option<String>,
     /// The line's number on its trunk.
     pub number: Option<String>,
-    /// `udp`, `tcp` or `tls`.
+    /// `udp`, `tcp`, `tls`, or `auto` for what the name service says.
     #[serde(default)]
     pub transport: Transport,
     /// The name to authenticate with. Without it the user part of the address.
@@ -365,6 +365,8 @@ pub enum Transport {
     Tcp,
     /// An encrypted connection.
     Tls,
+    /// As the name service says for each host.
+    Auto,
 }
 
 /// A codec, by the name it has in SDP, in lower case.

@@ -187,8 +187,13 @@ impl SipTask {
 
     /// Looks a host name up. `Resolved` or `Unresolved` follows.
     pub(crate) fn resolve(&self, query: QueryId, host: String, port: Option<u16>, transport: Transport) {
-        let question = Question { query, host, port, transport };
-        tokio::spawn(self.names.clone().answer(question, self.inputs.clone()));
+        let question = Question { host, port, transport };
+        tokio::spawn(self.names.clone().answer(query, question, self.inputs.clone()));
+    }
+
+    /// Looks up how a host is reached. `Located` or `Unresolved` follows.
+    pub(crate) fn locate(&self, query: QueryId, host: String, transports: Vec<Transport>) {
+        tokio::spawn(self.names.clone().answer_how(query, host, transports, self.inputs.clone()));
     }
 }
 

@@ -1,6 +1,7 @@
 //! A phone line as it is configured.
 
 use crate::TrunkId;
+use crate::message::Params;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -21,11 +22,12 @@ pub struct Account {
     /// Where every request outside of a dialog goes first, as a SIP URI. None: by the request's own URI,
     /// for calls to the domain of the address of record by the registrar.
     pub outbound_proxy: Option<String>,
-    /// The transport of everything this account starts.
+    /// The transport of everything this account starts. None: the name service says it of each host whose URI names
+    /// neither a port nor a transport (RFC 3263 §4.1); of others it is the first of UDP, TCP and TLS that we have.
     ///
     /// Requests stay on UDP even above 1300 bytes (RFC 3261 §18.1.1 would have them change to TCP):
     /// peers that authenticate a line by its address, as CUCM does, would refuse them otherwise.
-    pub transport: Transport,
+    pub transport: Option<Transport>,
     /// The digest user name. None: the user part of the address of record.
     pub auth_user: Option<String>,
     /// The digest password.
@@ -103,6 +105,14 @@ impl Transport {
             Self::Udp => "UDP",
             Self::Tcp => "TCP",
             Self::Tls => "TLS",
+        }
+    }
+
+    /// Names it in the parameters of a URI; without a name there it is UDP.
+    pub(crate) fn name_in(self, params: &mut Params) {
+        match self.parameter().split_once('=') {
+            Some((_, name)) => params.set("transport", Some(name.to_owned())),
+            None => params.remove("transport"),
         }
     }
 

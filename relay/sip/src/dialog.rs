@@ -2,7 +2,7 @@
 
 use crate::Transport;
 use crate::message::{Headers, Method, NameAddr, Request, Response, Uri, name};
-use crate::transport::{Destination, Net, Path};
+use crate::transport::{Destination, Net, Path, Reach};
 use serde::{Deserialize, Serialize};
 
 /// One dialog, early or confirmed.
@@ -104,7 +104,7 @@ impl Dialog {
     /// Where requests go. None: the other side cannot be reached by SIP.
     pub(crate) fn destination(&self, transport: Transport) -> Option<Destination> {
         let next = self.routes.first().map_or(&self.target, |route| &route.uri);
-        let mut destination = Destination::of_uri(next, transport)?;
+        let mut destination = Destination::of_uri(next, Reach::over(transport))?;
         destination.prefer = self.path.filter(|path| Net::transport_of(*path) == destination.transport);
         Some(destination)
     }

@@ -60,11 +60,27 @@ pub enum Input {
         /// Best first; may be empty.
         addresses: Vec<SocketAddr>,
     },
+    /// The name service found ways to a host.
+    Located {
+        /// Of this question.
+        query: QueryId,
+        /// Best first; may be empty.
+        hops: Vec<Hop>,
+    },
     /// The name service found nothing or failed.
     Unresolved {
         /// For this question.
         query: QueryId,
     },
+}
+
+/// A way to a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// By this.
+    pub transport: Transport,
+    /// To there.
+    pub address: SocketAddr,
 }
 
 /// Whether what goes over a SIP socket keeps a way open and is no message: line ends (RFC 5626 §3.5.1) or STUN (§3.5.2).
@@ -113,6 +129,17 @@ pub enum Command {
         port: Option<u16>,
         /// Over which the addresses are to be reached, and of which NAPTR and SRV records count.
         transport: Transport,
+    },
+    /// Find out by which transport and at which addresses a host is reached, and answer by [`Input::Located`] or
+    /// [`Input::Unresolved`]: by its NAPTR records, else by the SRV records of each transport, else the host's own
+    /// addresses by the first transport and its default port (RFC 3263 §4.1 and §4.2).
+    Locate {
+        /// The name of the question.
+        query: QueryId,
+        /// A host name, never an address.
+        host: String,
+        /// Those that can be used, best first.
+        transports: Vec<Transport>,
     },
     /// Tell the layer above.
     Event(Event),

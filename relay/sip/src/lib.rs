@@ -53,7 +53,7 @@ pub use call::{Alert, Replaces};
 pub use cause::{Cause, Reason};
 pub use error::Error;
 pub use id::{AccountId, FlowId, LegId, QueryId, TrunkId};
-pub use io::{Caller, Command, Event, Input, is_keep_alive};
+pub use io::{Caller, Command, Event, Hop, Input, is_keep_alive};
 pub use network::{BadNetwork, Network};
 pub use order::order;
 pub use rand_core::CryptoRng;

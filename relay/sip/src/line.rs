@@ -4,7 +4,7 @@ use crate::digest::{Challenge, Login, Subject};
 use crate::message::{Host, NameAddr, Request, SipUri, Uri, escape_user, name};
 use crate::random::At;
 use crate::registration::Registration;
-use crate::transport::{Destination, Net, Path};
+use crate::transport::{Destination, Net, Path, Reach};
 use crate::trunk::Trunk;
 use crate::{Account, Error, Kind, Transport, TrunkId};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ use std::net::IpAddr;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub(crate) config: Account,
+    /// How hosts are reached.
+    pub(crate) reach: Reach,
     aor: SipUri,
     /// The registrar, then those to go to while it is away.
     registrars: Vec<SipUri>,
@@ -26,10 +28,10 @@ pub(crate) struct Line {
     pub(crate) registration: Registration,
 }
 
-fn sip_uri(text: &str, transport: Transport) -> Result<SipUri, Error> {
+fn sip_uri(text: &str, transport: Option<Transport>) -> Result<SipUri, Error> {
     match text.parse() {
         // sips: must not go without TLS.
-        Ok(Uri::Sip(uri)) if !uri.secure || transport == Transport::Tls => Ok(uri),
+        Ok(Uri::Sip(uri)) if !uri.secure || transport.is_none_or(|named| named == Transport::Tls) => Ok(uri),
         Ok(_) | Err(_) => Err(Error::BadAddress(text.to_owned())),
     }
 }
@@ -46,7 +48,7 @@ fn hex_digits(byte: u8) -> [char; 2] {
 }
 
 impl Line {
-    pub(crate) fn new(at: &mut At<'_>, config: Account) -> Result<Self, Error> {
+    pub(crate) fn new(at: &mut At<'_>, config: Account, reach: Reach) -> Result<Self, Error> {
         let sip_uri = |text: &str| sip_uri(text, config.transport);
         let mut aor = sip_uri(&config.address_of_record)?;
         if aor.user.is_none() {
@@ -64,7 +66,7 @@ impl Line {
         let proxy = config.outbound_proxy.as_deref().map(sip_uri).transpose()?;
         let registration = Registration::new(at, config.expires);
         let token = at.token(20);
-        Ok(Self { config, aor, registrars, proxy, token, credentials: Vec::new(), registration })
+        Ok(Self { config, reach, aor, registrars, proxy, token, credentials: Vec::new(), registration })
     }
 
     /// Takes over a changed configuration; the name towards the network stays.
@@ -118,7 +120,7 @@ impl Line {
     /// The first registrar, as a Request-URI and as a destination.
     pub(crate) fn first_registrar(&self) -> Option<(Uri, Destination)> {
         let uri = Uri::Sip(SipUri { user: None, ..self.registrars.first()?.clone() });
-        let destination = Destination::of_uri(&uri, self.config.transport)?;
+        let destination = Destination::of_uri(&uri, self.reach)?;
         Some((uri, destination))
     }
 
@@ -128,7 +130,7 @@ impl Line {
             return Some(Destination::along(path, Some(self.registered_name())));
         }
         let next = Uri::Sip(self.proxy.as_ref().unwrap_or(self.registrar_uri()).clone());
-        let mut destination = Destination::of_uri(&next, self.config.transport)?;
+        let mut destination = Destination::of_uri(&next, self.reach)?;
         destination.skip = self.registration.failures;
         Some(destination)
     }
@@ -136,7 +138,8 @@ impl Line {
     /// The way of the last REGISTER that was granted, while it can be used.
     fn registered_path(&self) -> Option<Path> {
         let registered = self.registration.until.is_some();
-        self.registration.path.filter(|path| registered && path.transport == self.config.transport)
+        let usable = |path: &Path| self.reach.by_name || path.transport == self.reach.transport;
+        self.registration.path.filter(usable).filter(|_| registered)
     }
 
     /// The name that the way of the last REGISTER was found by.
@@ -187,9 +190,9 @@ impl Line {
         format!("<{scheme}:{}@{local}{parameter}{flow}>", self.token).parse().ok()
     }
 
-    /// The Contact to register.
-    pub(crate) fn binding(&self, net: &Net) -> Option<NameAddr> {
-        let mut contact = self.contact(net, self.config.transport)?;
+    /// The Contact to register over a transport.
+    pub(crate) fn binding(&self, net: &Net, transport: Transport) -> Option<NameAddr> {
+        let mut contact = self.contact(net, transport)?;
         if let Uri::Sip(uri) = &mut contact.uri {
             uri.params.remove("ob");
         }
@@ -250,14 +253,14 @@ impl Line {
     pub(crate) fn first_hop(&self, uri: &Uri) -> Option<Destination> {
         let at_home = uri.as_sip().is_some_and(|uri| uri.host == self.aor.host && uri.port == self.aor.port);
         if self.proxy.is_none() && !at_home {
-            return Destination::of_uri(uri, self.config.transport);
+            return Destination::of_uri(uri, self.reach);
         }
         // Where it is registered, over the same connection: CUCM knows the line by it.
         if let Some(path) = self.registered_path() {
             return Some(Destination::along(path, Some(self.registered_name())));
         }
         let next = self.proxy.as_ref().unwrap_or(self.registrar_uri());
-        Destination::of_uri(&Uri::Sip(next.clone()), self.config.transport)
+        Destination::of_uri(&Uri::Sip(next.clone()), self.reach)
     }
 
     /// Whether a Request-URI or To is this line's.

@@ -1,9 +1,16 @@
 //! Ways to the network: the UDP socket, connections, and the name service.
 
-use crate::message::{Host, StreamBuffer, Uri};
+mod destination;
+mod lookup;
+
+pub(crate) use destination::{Destination, Reach};
+
+use crate::io::Hop;
+use crate::message::{Host, StreamBuffer};
 use crate::schedule::{Alarm, Schedule};
 use crate::transaction::ClientId;
 use crate::{Command, Event, FlowId, QueryId, Settings, Time, Transport};
+use lookup::Query;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -14,68 +21,6 @@ pub(crate) struct Path {
     pub(crate) flow: FlowId,
     pub(crate) remote: SocketAddr,
     pub(crate) transport: Transport,
-}
-
-/// Where a message is to go.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Destination {
-    pub(crate) transport: Transport,
-    pub(crate) host: Host,
-    pub(crate) port: Option<u16>,
-    /// A connection to prefer while it is open and leads to the same host: a peer behind NAT cannot be
-    /// connected to.
-    pub(crate) prefer: Option<Path>,
-    /// How many of the found addresses to leave for last, since they failed before.
-    pub(crate) skip: u32,
-    /// Addresses to go to if a connection to the host cannot be made.
-    pub(crate) rest: VecDeque<SocketAddr>,
-    /// The name that the host was found by, where that is an address now.
-    pub(crate) found_by: Option<String>,
-}
-
-impl Destination {
-    /// By a URI; its transport parameter goes before the given one.
-    pub(crate) fn of_uri(uri: &Uri, transport: Transport) -> Option<Self> {
-        let uri = uri.as_sip()?;
-        let host = match uri.params.get("maddr").and_then(|maddr| maddr.parse().ok()) {
-            Some(address) => Host::Ip(address),
-            None => uri.host.clone(),
-        };
-        Some(Self {
-            transport: uri.transport().unwrap_or(transport),
-            host,
-            port: uri.port,
-            prefer: None,
-            skip: 0,
-            rest: VecDeque::new(),
-            found_by: None,
-        })
-    }
-
-    pub(crate) fn address(transport: Transport, address: SocketAddr) -> Self {
-        Self {
-            transport,
-            host: Host::Ip(address.ip()),
-            port: Some(address.port()),
-            prefer: None,
-            skip: 0,
-            rest: VecDeque::new(),
-            found_by: None,
-        }
-    }
-
-    /// Along a known path, over a new connection if that one is gone.
-    pub(crate) fn along(path: Path, found_by: Option<String>) -> Self {
-        Self { prefer: Some(path), found_by, ..Self::address(path.transport, path.remote) }
-    }
-
-    /// The name or address that a TLS certificate has to be made for.
-    pub(crate) fn identity(&self) -> String {
-        self.found_by.clone().unwrap_or_else(|| match &self.host {
-            Host::Ip(address) => address.to_string(),
-            Host::Name(name) => name.clone(),
-        })
-    }
 }
 
 /// Who wants to know what became of a message.
@@ -93,10 +38,18 @@ pub(crate) enum Sender {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Notice {
     pub(crate) sender: Sender,
-    /// The way it went. None: it could not be sent.
-    pub(crate) path: Option<Path>,
-    /// The addresses of the host that it was not sent to.
-    pub(crate) rest: VecDeque<SocketAddr>,
+    pub(crate) fate: Fate,
+}
+
+/// How a message fared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Fate {
+    /// It went this way. The addresses of the host that it was not sent to follow.
+    Sent(Path, VecDeque<SocketAddr>),
+    /// It could not be sent.
+    Lost,
+    /// It was not sent: it may have to go by another transport than it says. These are the ways to the host of this name.
+    Located(VecDeque<Hop>, String),
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -119,14 +72,6 @@ struct Flow {
     open: bool,
     waiting: Vec<Parcel>,
     buffer: StreamBuffer,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Query {
-    host: String,
-    port: Option<u16>,
-    transport: Transport,
-    waiting: Vec<(Parcel, u32)>,
 }
 
 /// Everything below the transactions, with the alarms and the commands that all layers share.
@@ -203,7 +148,7 @@ impl Net {
     pub(crate) fn send(&mut self, now: Time, to: &Destination, bytes: Vec<u8>, sender: Sender) {
         let transport = to.transport;
         if self.local(transport).is_none() {
-            self.notices.push_back(Notice { sender, path: None, rest: VecDeque::new() });
+            self.notices.push_back(Notice { sender, fate: Fate::Lost });
             return;
         }
         let identity = to.identity();
@@ -227,41 +172,10 @@ impl Net {
         }
     }
 
-    fn look_up(&mut self, name: &str, to: &Destination, parcel: Parcel) {
-        let same = |q: &&mut Query| q.host == *name && q.port == to.port && q.transport == to.transport;
-        if let Some(query) = self.queries.values_mut().find(same) {
-            query.waiting.push((parcel, to.skip));
-            return;
-        }
-        self.next_query += 1;
-        let id = QueryId(self.next_query);
-        let query = Query {
-            host: name.to_owned(),
-            port: to.port,
-            transport: to.transport,
-            waiting: vec![(parcel, to.skip)],
-        };
-        self.commands.push_back(query.command(id));
-        self.queries.insert(id, query);
-    }
-
-    /// An answer of the name service; empty: nothing was found.
-    pub(crate) fn resolved(&mut self, now: Time, id: QueryId, addresses: &[SocketAddr]) {
-        let Some(query) = self.queries.remove(&id) else { return };
-        for (mut parcel, skip) in query.waiting {
-            parcel.rest = addresses.iter().copied().collect();
-            if !parcel.rest.is_empty() {
-                let skip = skip as usize % parcel.rest.len();
-                parcel.rest.rotate_left(skip);
-            }
-            self.dispatch(now, parcel);
-        }
-    }
-
     /// Sends a parcel to the first address left.
     fn dispatch(&mut self, now: Time, mut parcel: Parcel) {
         let Some(remote) = parcel.rest.pop_front() else {
-            self.notices.push_back(Notice { sender: parcel.sender, path: None, rest: VecDeque::new() });
+            self.notices.push_back(Notice { sender: parcel.sender, fate: Fate::Lost });
             return;
         };
         let transport = parcel.transport;
@@ -293,7 +207,7 @@ impl Net {
     fn deliver(&mut self, now: Time, path: Path, parcel: Parcel) {
         self.touch(now, path.flow);
         self.commands.push_back(Command::Send { flow: path.flow, remote: path.remote, bytes: parcel.bytes });
-        self.notices.push_back(Notice { sender: parcel.sender, path: Some(path), rest: parcel.rest });
+        self.notices.push_back(Notice { sender: parcel.sender, fate: Fate::Sent(path, parcel.rest) });
     }
 
     /// Takes back the message of a transaction that waits for an address or a connection.
@@ -354,15 +268,7 @@ impl Net {
 
     /// After a restore: the connections of the other process are gone, its questions are asked again.
     pub(crate) fn forget_process(&mut self) -> Vec<FlowId> {
-        for (id, query) in &self.queries {
-            self.commands.push_back(query.command(*id));
-        }
+        self.ask_again();
         self.flows.keys().copied().collect()
-    }
-}
-
-impl Query {
-    fn command(&self, query: QueryId) -> Command {
-        Command::Resolve { query, host: self.host.clone(), port: self.port, transport: self.transport }
     }
 }

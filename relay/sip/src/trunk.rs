@@ -2,7 +2,7 @@
 
 use crate::message::{Host, SipUri, Uri, escape_user};
 use crate::transaction::ClientId;
-use crate::transport::Destination;
+use crate::transport::{Destination, Reach};
 use crate::{Error, Network, Secret, Time, Transport};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -35,8 +35,8 @@ pub struct Peer {
     pub host: String,
     /// Its port. None: by NAPTR and SRV, else the default port of the transport.
     pub port: Option<u16>,
-    /// What to reach it over.
-    pub transport: Transport,
+    /// What to reach it over. None: as the name service says, as with [`crate::Account::transport`].
+    pub transport: Option<Transport>,
     /// Peers of the lowest priority are tried first.
     pub priority: u16,
     /// The odds among peers of the same priority (RFC 2782).
@@ -55,7 +55,7 @@ pub(crate) struct TrunkState {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PeerState {
     uri: SipUri,
-    transport: Transport,
+    reach: Reach,
     /// False from the first silence to the next response. A peer counts as alive until it is found dead.
     pub(crate) alive: bool,
     /// It asked not to be sent anything before (RFC 3261 §21.5.4).
@@ -79,7 +79,8 @@ pub(crate) struct Attempt {
 }
 
 impl TrunkState {
-    pub(crate) fn new(config: Trunk) -> Result<Self, Error> {
+    /// `reaches` says how each peer is reached.
+    pub(crate) fn new(config: Trunk, reaches: &[Reach]) -> Result<Self, Error> {
         let bad = |text: &str| Error::BadAddress(text.to_owned());
         let domain = match format!("sip:{}", config.domain).parse() {
             Ok(Uri::Sip(SipUri { host, port: None, user: None, .. })) => host,
@@ -88,13 +89,13 @@ impl TrunkState {
         if config.peers.is_empty() {
             return Err(bad(&config.domain));
         }
-        let peer = |peer: &Peer| match format!("sip:{}", peer.host).parse() {
+        let peer = |(peer, reach): (&Peer, &Reach)| match format!("sip:{}", peer.host).parse() {
             Ok(Uri::Sip(uri)) if uri.user.is_none() && uri.port.is_none() => {
-                Ok(PeerState::new(SipUri { port: peer.port, ..uri }, peer.transport))
+                Ok(PeerState::new(SipUri { port: peer.port, ..uri }, *reach))
             }
             Ok(_) | Err(_) => Err(bad(&peer.host)),
         };
-        let peers = config.peers.iter().map(peer).collect::<Result<_, _>>()?;
+        let peers = config.peers.iter().zip(reaches).map(peer).collect::<Result<_, _>>()?;
         Ok(Self { config, domain, peers })
     }
 
@@ -117,12 +118,11 @@ impl TrunkState {
 }
 
 impl PeerState {
-    fn new(mut uri: SipUri, transport: Transport) -> Self {
-        uri.params.set("transport", transport.parameter().split_once('=').map(|(_, name)| name.to_owned()));
-        if !transport.is_stream() {
-            uri.params.remove("transport");
+    fn new(mut uri: SipUri, reach: Reach) -> Self {
+        if !reach.by_name {
+            reach.transport.name_in(&mut uri.params);
         }
-        Self { uri, transport, alive: true, busy_until: None, ping: None, addresses: BTreeSet::new() }
+        Self { uri, reach, alive: true, busy_until: None, ping: None, addresses: BTreeSet::new() }
     }
 
     fn is_at(&self, source: IpAddr) -> bool {
@@ -140,10 +140,11 @@ impl PeerState {
     }
 
     pub(crate) fn destination(&self) -> Option<Destination> {
-        Destination::of_uri(&self.uri(), self.transport)
+        Destination::of_uri(&self.uri(), self.reach)
     }
 
+    /// The transport, or a guess where the name service has to say it.
     pub(crate) fn transport(&self) -> Transport {
-        self.transport
+        self.reach.transport
     }
 }

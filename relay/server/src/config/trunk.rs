@@ -39,7 +39,7 @@ pub struct Peer {
     pub host: String,
     /// Its port. Without it by DNS, else 5060, with TLS 5061.
     pub port: Option<u16>,
-    /// `udp`, `tcp` or `tls`.
+    /// `udp`, `tcp`, `tls`, or `auto` for what the name service says.
     #[serde(default)]
     pub transport: Transport,
     /// Peers with the lowest value are tried first.

@@ -68,6 +68,7 @@ impl Relay {
             sip::Command::Resolve { query, host, port, transport } => {
                 self.sockets.resolve(query, host, port, transport);
             }
+            sip::Command::Locate { query, host, transports } => self.sockets.locate(query, host, transports),
             sip::Command::Event(event) => self.sip_event(event),
         }
     }

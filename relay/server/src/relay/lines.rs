@@ -110,11 +110,13 @@ pub(super) fn trunks(config: &Config) -> impl Iterator<Item = (sip::TrunkId, sip
     })
 }
 
-fn transport(transport: config::Transport) -> sip::Transport {
+/// None: by the name service.
+fn transport(transport: config::Transport) -> Option<sip::Transport> {
     match transport {
-        config::Transport::Udp => sip::Transport::Udp,
-        config::Transport::Tcp => sip::Transport::Tcp,
-        config::Transport::Tls => sip::Transport::Tls,
+        config::Transport::Udp => Some(sip::Transport::Udp),
+        config::Transport::Tcp => Some(sip::Transport::Tcp),
+        config::Transport::Tls => Some(sip::Transport::Tls),
+        config::Transport::Auto => None,
     }
 }
 

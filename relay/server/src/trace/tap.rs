@@ -61,7 +61,7 @@ impl Tap {
                 }
             }
             Input::Closed { flow } => self.closed(*flow),
-            Input::Resolved { .. } | Input::Unresolved { .. } => {}
+            Input::Resolved { .. } | Input::Located { .. } | Input::Unresolved { .. } => {}
         }
     }
 

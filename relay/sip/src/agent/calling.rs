@@ -303,8 +303,8 @@ impl UserAgent {
     /// The transport of a line's requests; of the call itself once the line is gone.
     pub(super) fn transport_of_line(&self, account: AccountId, path: Option<Path>) -> Transport {
         let of_path = || path.map_or(Transport::Udp, Self::transport_of);
-        // The peers of a trunk may have different ones.
-        let line = self.lines.get(&account).filter(|line| line.trunk().is_none());
-        line.map_or_else(of_path, |line| line.config.transport)
+        // The peers of a trunk may have different ones, and so may hosts that are reached as DNS says.
+        let line = self.lines.get(&account).filter(|line| line.trunk().is_none() && !line.reach.by_name);
+        line.map_or_else(of_path, |line| line.reach.transport)
     }
 }

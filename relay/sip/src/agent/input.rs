@@ -5,8 +5,10 @@ use crate::message::{Frame, Message, ParseError, Refusal, Response, Via, name};
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::stun::is_stun;
-use crate::transport::{Net, Path, Sender};
-use crate::{FlowId, Input, Transport};
+use crate::transaction::ClientId;
+use crate::transport::{Destination, Fate, Net, Path, Sender};
+use crate::{FlowId, Hop, Input, Transport};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 impl UserAgent {
@@ -20,7 +22,8 @@ impl UserAgent {
             Input::Stream { flow, bytes } => self.on_stream(at, flow, &bytes),
             Input::Closed { flow } => self.on_closed(at, flow),
             Input::Resolved { query, addresses } => self.net.resolved(at.now, query, &addresses),
-            Input::Unresolved { query } => self.net.resolved(at.now, query, &[]),
+            Input::Located { query, hops } => self.net.located(query, &hops),
+            Input::Unresolved { query } => self.net.unresolved(at.now, query),
         }
     }
 
@@ -131,17 +134,42 @@ impl UserAgent {
     /// Deals with what became of messages, until nothing is left to deal with.
     pub(super) fn settle(&mut self, at: &mut At<'_>) {
         while let Some(notice) = self.net.notices.pop_front() {
+            let (path, rest) = match notice.fate {
+                Fate::Sent(path, rest) => (Some(path), rest),
+                Fate::Lost => (None, VecDeque::new()),
+                Fate::Located(hops, name) => {
+                    // Only requests outside of dialogs are sent to a name alone.
+                    if let Sender::Client(id) = notice.sender {
+                        self.on_located(at, id, hops, name);
+                    }
+                    continue;
+                }
+            };
             match notice.sender {
                 Sender::Client(id) => {
-                    self.clients.note_rest(id, notice.rest);
+                    self.clients.note_rest(id, rest);
                     self.plan_next_hop(at.now, id);
-                    if let Some(event) = self.clients.on_sent(&mut self.net, at.now, id, notice.path) {
+                    if let Some(event) = self.clients.on_sent(&mut self.net, at.now, id, path) {
                         self.on_client_event(at, event);
                     }
                 }
-                Sender::Ack(id, index) => self.clients.on_ack_sent(id, index, notice.path),
+                Sender::Ack(id, index) => self.clients.on_ack_sent(id, index, path),
                 Sender::Nobody => {}
             }
+        }
+    }
+
+    /// The name service has told the ways to the host of a request: it goes the first one.
+    fn on_located(&mut self, at: &mut At<'_>, id: ClientId, hops: VecDeque<Hop>, name: String) {
+        let event = match Destination::of_hops(hops, name) {
+            Some(destination) => {
+                self.clients.send_to(&mut self.net, at.now, id, destination);
+                None
+            }
+            None => self.clients.on_sent(&mut self.net, at.now, id, None),
+        };
+        if let Some(event) = event {
+            self.on_client_event(at, event);
         }
     }
 

@@ -56,11 +56,8 @@ impl UserAgent {
             return self.plan_probe(at, id);
         }
         let Some(line) = self.lines.get(&id) else { return };
-        let (Some((uri, destination)), Some(contact)) =
-            (line.first_registrar(), line.contact(&self.net, line.config.transport))
-        else {
-            return;
-        };
+        let Some((uri, destination)) = line.first_registrar() else { return };
+        let Some(contact) = line.contact(&self.net, destination.transport) else { return };
         let mut from = line.identity();
         from.params.set("tag", Some(at.token(12)));
         let mut headers = Headers::new();

@@ -7,7 +7,6 @@ use crate::message::{Method, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transaction::{Client, ClientEvent, ClientId, Outcome, Owner};
-use crate::transport::Destination;
 use crate::{LegId, Time};
 use std::time::Duration;
 
@@ -26,13 +25,13 @@ impl UserAgent {
             Owner::Registration(account) => {
                 let line = self.lines.get(&account)?;
                 let further = line.registration.failed_registrars + 1 < line.registrar_count();
-                (further || !client.rest.is_empty()).then_some(settings.next_registrar_after)
+                (further || client.has_next_address()).then_some(settings.next_registrar_after)
             }
             Owner::Leg(leg, _) if self.is_first_invite(leg, id) => match self.attempts.get(&leg) {
                 Some(attempt) if !attempt.rest.is_empty() => {
                     self.trunks.get(&attempt.trunk).map(|trunk| trunk.config.next_peer_after)
                 }
-                Some(_) | None => (!client.rest.is_empty()).then_some(settings.next_hop_after),
+                Some(_) | None => client.has_next_address().then_some(settings.next_hop_after),
             },
             Owner::Probe(_) | Owner::Ping(..) => Some(settings.ping_patience),
             Owner::Leg(..) | Owner::Orphan(_) | Owner::Subscription(..) | Owner::Keys(..) => None,
@@ -104,7 +103,7 @@ impl UserAgent {
         if !(ending || inviting) {
             return false;
         }
-        let address = next_address(client).map(|to| (client.request.uri.clone(), to));
+        let address = client.next_address().map(|to| (client.request.uri.clone(), to));
         // A call that a peer has taken is that peer's to the end.
         let peer = || if inviting { self.next_peer(at.now, leg) } else { None };
         let Some((uri, destination)) = address.or_else(peer) else { return false };
@@ -127,14 +126,6 @@ impl UserAgent {
         self.plan_next_hop(at.now, id);
         true
     }
-}
-
-/// The next address of the same host.
-fn next_address(client: &Client) -> Option<Destination> {
-    let mut rest = client.rest.clone();
-    let address = rest.pop_front()?;
-    let found_by = Some(client.destination.identity());
-    Some(Destination { rest, found_by, ..Destination::address(client.destination.transport, address) })
 }
 
 /// Whether the server is to blame, so that another one may do better (RFC 3263 §4.3).

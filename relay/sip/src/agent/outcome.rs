@@ -72,6 +72,7 @@ impl UserAgent {
         let destination = match client.path.filter(|path| path.transport == client.destination.transport) {
             Some(path) => Destination {
                 rest: client.rest.clone(),
+                others: client.destination.others.clone(),
                 ..Destination::along(path, Some(client.destination.identity()))
             },
             None => client.destination.clone(),

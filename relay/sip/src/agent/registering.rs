@@ -9,8 +9,6 @@ use crate::schedule::Alarm;
 use crate::transaction::{ClientEvent, Outcome, Owner};
 use crate::transport::Destination;
 use crate::{Account, AccountId, Cause, Error, Event, FlowId, Kind, LegId};
-use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 impl UserAgent {
@@ -20,10 +18,8 @@ impl UserAgent {
         id: AccountId,
         account: Account,
     ) -> Result<(), Error> {
-        if self.net.local(account.transport).is_none() {
-            return Err(Error::NoTransport);
-        }
-        let mut fresh = Line::new(at, account)?;
+        let reach = self.net.reach(account.transport).ok_or(Error::NoTransport)?;
+        let mut fresh = Line::new(at, account, reach)?;
         if let Some(id) = fresh.trunk() {
             let trunk = self.trunks.get(&id).ok_or(Error::UnknownTrunk(id))?;
             fresh.join(&trunk.config, trunk.domain.clone());
@@ -63,7 +59,8 @@ impl UserAgent {
         if line.registration.client.is_some() || !line.config.kind.registers() {
             return;
         }
-        let (Some(mut to), Some(contact)) = (to, line.binding(&self.net)) else {
+        let contact = to.as_ref().and_then(|to| line.binding(&self.net, to.transport));
+        let (Some(mut to), Some(contact)) = (to, contact) else {
             return self.registration_failed(at, id, Cause::Transport, None);
         };
         to.prefer = to.prefer.or(line.registration.path);
@@ -134,7 +131,7 @@ impl UserAgent {
             return self.drop_line(id);
         }
         let path = event.client.path;
-        let rest = event.client.rest;
+        let next = event.client.next_address();
         match event.outcome {
             Outcome::Response(response) if response.is_success() => {
                 let token = line.token.clone();
@@ -154,7 +151,7 @@ impl UserAgent {
             }
             Outcome::Response(response) if response.status == 423 => self.longer(at, id, &response),
             Outcome::Response(response) => {
-                if response.status == 503 && self.register_elsewhere(at, id, rest) {
+                if response.status == 503 && self.register_elsewhere(at, id, next) {
                     return;
                 }
                 let cause = crate::call::reason::of_response(&response);
@@ -166,12 +163,12 @@ impl UserAgent {
                     self.net.close(at.now, path.flow);
                     self.after_close(at, path.flow);
                 }
-                if !self.register_elsewhere(at, id, rest) {
+                if !self.register_elsewhere(at, id, next) {
                     self.registration_failed(at, id, Cause::Timeout, None);
                 }
             }
             Outcome::Unsent => {
-                if !self.register_elsewhere(at, id, rest) {
+                if !self.register_elsewhere(at, id, next) {
                     self.registration_failed(at, id, Cause::Transport, None);
                 }
             }
@@ -180,15 +177,13 @@ impl UserAgent {
 
     /// Registers at the next address of the registrar (RFC 3263 §4.3), else at the next registrar. False: all of
     /// them have failed.
-    fn register_elsewhere(&mut self, at: &mut At<'_>, id: AccountId, mut rest: VecDeque<SocketAddr>) -> bool {
+    fn register_elsewhere(&mut self, at: &mut At<'_>, id: AccountId, next: Option<Destination>) -> bool {
         let Some(line) = self.lines.get_mut(&id) else { return false };
         let refresh = line.registration.path.take().is_some();
         self.net.schedule.cancel(Alarm::Register(id));
         let Some(hop) = line.registrar_hop() else { return false };
-        if let Some(address) = rest.pop_front() {
-            let found_by = Some(hop.identity());
-            let to = Destination { rest, found_by, ..Destination::address(hop.transport, address) };
-            self.register_at(at, id, Some(to));
+        if next.is_some() {
+            self.register_at(at, id, next);
             return true;
         }
         if refresh && matches!(hop.host, Host::Name(_)) {

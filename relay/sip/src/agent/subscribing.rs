@@ -87,11 +87,14 @@ impl UserAgent {
     /// Sends SUBSCRIBE: the first one, a refresh, or the last one.
     pub(super) fn subscribe(&mut self, at: &mut At<'_>, id: SubscriptionId) {
         let peer = self.choose_peer(at, id);
-        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
+        let Some(subscription) = self.subscriptions.get(id) else { return };
         let account = subscription.account;
+        let path = subscription.dialog.as_ref().and_then(|dialog| dialog.path);
+        let transport = self.transport_of_line(account, path);
+        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
         let Some(line) = self.lines.get_mut(&account) else { return self.forget_subscription(id) };
         let destination = match (&subscription.dialog, peer) {
-            (Some(dialog), _) => dialog.destination(line.config.transport),
+            (Some(dialog), _) => dialog.destination(transport),
             (None, Some(peer)) => Some(peer),
             (None, None) if line.trunk().is_some() => None,
             (None, None) => line.first_hop(subscription.uri()).map(|mut first| {

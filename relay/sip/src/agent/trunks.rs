@@ -36,10 +36,8 @@ pub(super) fn shows_life(outcome: &Outcome) -> Option<bool> {
 
 impl UserAgent {
     pub(super) fn install_trunk(&mut self, at: &mut At<'_>, id: TrunkId, trunk: Trunk) -> Result<(), Error> {
-        if trunk.peers.iter().any(|peer| self.net.local(peer.transport).is_none()) {
-            return Err(Error::NoTransport);
-        }
-        let state = TrunkState::new(trunk)?;
+        let reaches = trunk.peers.iter().map(|peer| self.net.reach(peer.transport)).collect::<Option<Vec<_>>>();
+        let state = TrunkState::new(trunk, &reaches.ok_or(Error::NoTransport)?)?;
         self.drop_trunk(id);
         for line in self.lines.values_mut().filter(|line| line.trunk() == Some(id)) {
             line.join(&state.config, state.domain.clone());
@@ -107,7 +105,9 @@ impl UserAgent {
         if peer.ping.take_if(|ping| *ping == event.id).is_none() {
             return;
         }
-        let found = event.client.path.iter().map(|path| path.remote).chain(event.client.rest.iter().copied());
+        let client = &event.client;
+        let found = client.path.iter().map(|path| path.remote).chain(client.rest.iter().copied());
+        let found = found.chain(client.destination.others.iter().map(|hop| hop.address));
         let found: std::collections::BTreeSet<_> = found.map(|address| address.ip().to_canonical()).collect();
         if !found.is_empty() {
             peer.addresses = found;

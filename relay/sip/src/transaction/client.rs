@@ -1,7 +1,7 @@
 //! Client transactions.
 
 use super::ClientId;
-use crate::message::{Head, Headers, Method, Request, Response, name};
+use crate::message::{Head, Headers, Host, Method, NameAddr, Request, Response, Uri, Via, name};
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::subscription::SubscriptionId;
@@ -222,6 +222,14 @@ impl Clients {
             },
         );
         id
+    }
+
+    /// Sends a request that waits to where the name service says, which may be by another transport than was thought.
+    pub(crate) fn send_to(&mut self, net: &mut Net, now: Time, id: ClientId, destination: Destination) {
+        let Some(client) = self.all.get_mut(&id) else { return };
+        client.write_for(net, destination.transport);
+        net.send(now, &destination, client.request.to_bytes(), Sender::Client(id));
+        client.destination = destination;
     }
 
     /// The request has left, or could not be sent.
@@ -449,6 +457,39 @@ impl Client {
     /// Whether another server was asked instead.
     pub(crate) fn was_left(&self) -> bool {
         self.left.is_some()
+    }
+
+    /// Whether the host of the request can be reached another way too.
+    pub(crate) fn has_next_address(&self) -> bool {
+        !(self.rest.is_empty() && self.destination.others.is_empty())
+    }
+
+    /// The next way to the same host.
+    pub(crate) fn next_address(&self) -> Option<Destination> {
+        let found_by = self.destination.identity();
+        let others = self.destination.others.clone();
+        let mut rest = self.rest.clone();
+        match rest.pop_front() {
+            Some(address) => {
+                let to = Destination::address(self.destination.transport, address);
+                Some(Destination { rest, others, found_by: Some(found_by), ..to })
+            }
+            None => Destination::of_hops(others, found_by),
+        }
+    }
+
+    /// Writes Via and our Contact for a transport.
+    fn write_for(&mut self, net: &Net, transport: Transport) {
+        let headers = &mut self.request.headers;
+        let branch = headers.first(name::VIA).and_then(|via| via.parse::<Via>().ok()?.branch().map(str::to_owned));
+        headers.replace_first(name::VIA, via(net, transport, &branch.unwrap_or_default()));
+        let contact = headers.first(name::CONTACT).and_then(|contact| contact.parse::<NameAddr>().ok());
+        let (Some(mut contact), Some(local)) = (contact, net.local(transport)) else { return };
+        if let Uri::Sip(uri) = &mut contact.uri {
+            (uri.host, uri.port) = (Host::Ip(local.ip()), Some(local.port()));
+            transport.name_in(&mut uri.params);
+        }
+        headers.replace_first(name::CONTACT, contact.to_string());
     }
 
     /// Repeats the ACK of a dialog, if there was one.

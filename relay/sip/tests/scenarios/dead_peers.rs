@@ -215,7 +215,7 @@ fn a_peer_that_says_503_is_left_at_once_and_let_be_as_long_as_it_asks() {
 #[test]
 fn a_connection_that_cannot_be_made_sends_the_call_on_at_once() {
     let mut trunk = first_and_second();
-    trunk.peers[0].transport = Transport::Tcp;
+    trunk.peers[0].transport = Some(Transport::Tcp);
     trunk.ping = None;
     let mut phone = attached(trunk);
     phone.take_event();
@@ -232,7 +232,7 @@ fn a_connection_that_cannot_be_made_sends_the_call_on_at_once() {
 #[test]
 fn a_connection_that_hangs_costs_less_than_a_second_too() {
     let mut trunk = first_and_second();
-    trunk.peers[0].transport = Transport::Tcp;
+    trunk.peers[0].transport = Some(Transport::Tcp);
     trunk.ping = None;
     let mut phone = attached(trunk);
     let before = phone.now;

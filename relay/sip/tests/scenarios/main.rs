@@ -39,6 +39,7 @@ mod tls;
 mod torture;
 mod transfer;
 mod transferee;
+mod transport_by_name;
 mod trunk_calls;
 mod trunk_news;
 mod watching;

@@ -43,7 +43,7 @@ pub(crate) fn account(transport: Transport) -> Account {
         registrar: Some(format!("sip:{PEER}")),
         further_registrars: Vec::new(),
         outbound_proxy: None,
-        transport,
+        transport: Some(transport),
         auth_user: None,
         password: Secret::new("secret"),
         expires: Duration::from_secs(3600),

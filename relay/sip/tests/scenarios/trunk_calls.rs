@@ -16,7 +16,7 @@ const PEER: &str = "192.0.2.31:5060";
 const STRANGER: &str = "203.0.113.66:5060";
 
 pub(crate) fn peer(host: &str, priority: u16) -> Peer {
-    Peer { host: host.into(), port: Some(5060), transport: Transport::Udp, priority, weight: 0 }
+    Peer { host: host.into(), port: Some(5060), transport: Some(Transport::Udp), priority, weight: 0 }
 }
 
 pub(crate) fn trunk() -> Trunk {
@@ -31,7 +31,7 @@ pub(crate) fn trunk() -> Trunk {
     }
 }
 
-fn extension(number: &str) -> Account {
+pub(crate) fn extension(number: &str) -> Account {
     let (kind, address_of_record) = (Kind::Trunk(TRUNK), format!("sip:{number}@ignored.test"));
     Account { kind, address_of_record, registrar: None, ..account(Transport::Udp) }
 }
@@ -183,7 +183,7 @@ fn a_peer_that_challenges_gets_the_trunks_credentials() {
 #[test]
 fn a_captured_call_of_cucm_is_answered_and_ended_over_its_connection() {
     let mut cucm = trunk();
-    cucm.peers = vec![Peer { transport: Transport::Tcp, ..peer("192.0.2.13", 0) }];
+    cucm.peers = vec![Peer { transport: Some(Transport::Tcp), ..peer("192.0.2.13", 0) }];
     let mut phone = Phone::new(settings());
     phone.ua.set_trunk(phone.now, &mut phone.rng, TRUNK, Trunk { ping: None, ..cucm }).expect("a trunk");
     phone.ua.add_account(phone.now, &mut phone.rng, EXTENSION, extension("7359")).expect("added");
@@ -237,7 +237,7 @@ fn accounts_and_trunks_depend_on_each_other() {
         assert!(matches!(refused, Err(Error::BadAddress(_))), "{wrong:?}");
     }
     let mut tls = trunk();
-    tls.peers[0].transport = Transport::Tls;
+    tls.peers[0].transport = Some(Transport::Tls);
     let refused = phone.ua.set_trunk(phone.now, &mut phone.rng, TrunkId(8), tls);
     assert_eq!(refused, Err(Error::NoTransport));
 }

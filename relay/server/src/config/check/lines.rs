@@ -148,9 +148,10 @@ fn absent<T>(value: Option<&T>, key: String, only_for: &str) -> Result<(), Wrong
     if value.is_some() { wrong(key, format!("is for {only_for}")) } else { Ok(()) }
 }
 
-/// What follows `sip:`, or with TLS `sips:`.
+/// What follows `sip:`, or where TLS can be used `sips:`.
 fn after_scheme(text: &str, transport: Transport) -> Option<&str> {
-    let secure = || text.strip_prefix("sips:").filter(|_| transport == Transport::Tls);
+    let can_be_secure = matches!(transport, Transport::Tls | Transport::Auto);
+    let secure = || text.strip_prefix("sips:").filter(|_| can_be_secure);
     text.strip_prefix("sip:").or_else(secure)
 }
 
@@ -236,6 +237,7 @@ mod tests {
             ("name = \"hq\"", "name = \"\"", "trunk[0].name", "empty"),
             ("\"sidetone.test\"", "\"sip:sidetone.test\"", "trunk[0].domain", "name or an address"),
             ("\"192.0.2.0/24\"", "\"192.0.2.0/40\"", "trunk[0].allowed[0]", "192.0.2.0/24"),
+            ("transport = \"tls\"", "transport = \"any\"", "trunk[0].peer[1].transport", "`auto`"),
             ("ping_s = 30", "ping_s = 1", "trunk[0].ping_s", "from 5"),
             ("next_peer_ms = 800", "next_peer_ms = 5", "trunk[0].next_peer_ms", "100 to 10000"),
             ("\"192.0.2.31\"", "\"192.0.2.31:5060\"", "trunk[0].peer[0].host", "without a port"),

@@ -7,7 +7,7 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::op::{Message, OpCode};
 use hickory_resolver::proto::rr::rdata::{NAPTR, SRV};
 use hickory_resolver::proto::rr::{Name, RData, Record};
-use sidetone_sip::{QueryId, Transport};
+use sidetone_sip::{Hop, Transport};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::UdpSocket;
@@ -23,8 +23,12 @@ fn srv(priority: u16, port: u16, target: &str) -> RData {
 }
 
 fn naptr(order: u16, service: &str, replacement: &str) -> RData {
+    preferred(order, 0, service, replacement)
+}
+
+fn preferred(order: u16, preference: u16, service: &str, replacement: &str) -> RData {
     let bytes = |text: &str| text.as_bytes().to_vec().into_boxed_slice();
-    RData::NAPTR(NAPTR::new(order, 0, bytes("s"), bytes(service), bytes(""), name(replacement)))
+    RData::NAPTR(NAPTR::new(order, preference, bytes("s"), bytes(service), bytes(""), name(replacement)))
 }
 
 /// Names as a server with this zone knows them.
@@ -59,8 +63,15 @@ async fn serve(socket: UdpSocket, zone: Zone) {
 }
 
 async fn ask(zone: Zone, host: &str, port: Option<u16>, transport: Transport) -> Vec<SocketAddr> {
-    let question = Question { query: QueryId(1), host: host.to_owned(), port, transport };
+    let question = Question { host: host.to_owned(), port, transport };
     names(zone).await.addresses(&question).await
+}
+
+/// The ways to a host, by TCP or UDP or TLS.
+async fn locate(zone: Zone, host: &str) -> Vec<(Transport, u16)> {
+    let transports = [Transport::Udp, Transport::Tcp, Transport::Tls];
+    let hops = names(zone).await.hops(host, &transports).await;
+    hops.into_iter().map(|Hop { transport, address }| (transport, address.port())).collect()
 }
 
 fn local(port: u16) -> SocketAddr {
@@ -105,4 +116,39 @@ async fn a_port_or_a_host_without_servers_leads_to_the_hosts_own_address() {
 async fn a_host_that_says_it_has_no_such_service_and_no_address_has_none() {
     let zone = vec![("_sip._udp.nowhere.invalid.", srv(0, 0, "."))];
     assert!(ask(zone, "nowhere.invalid", None, Transport::Udp).await.is_empty());
+}
+
+#[tokio::test]
+async fn naptr_chooses_the_transport_by_order_then_preference() {
+    let zone = vec![
+        ("pbx.test.", naptr(5, "SIP+D2S", "_sip._sctp.pbx.test.")),
+        ("pbx.test.", preferred(10, 50, "SIP+D2U", "_sip._udp.pbx.test.")),
+        ("pbx.test.", preferred(10, 20, "SIPS+D2T", "_sips._tcp.pbx.test.")),
+        ("pbx.test.", preferred(10, 30, "SIP+D2T", "_sip._tcp.pbx.test.")),
+        ("pbx.test.", naptr(20, "SIP+D2T", "_sip._tcp.never.test.")),
+        ("_sips._tcp.pbx.test.", srv(10, 5091, "localhost.")),
+        ("_sips._tcp.pbx.test.", srv(5, 5092, "localhost.")),
+        ("_sip._tcp.pbx.test.", srv(0, 5093, "localhost.")),
+        ("_sip._udp.pbx.test.", srv(0, 5094, "localhost.")),
+        ("_sip._tcp.never.test.", srv(0, 5095, "localhost.")),
+    ];
+    let expected =
+        [(Transport::Tls, 5092), (Transport::Tls, 5091), (Transport::Tcp, 5093), (Transport::Udp, 5094)];
+    assert_eq!(locate(zone, "pbx.test").await, expected);
+}
+
+#[tokio::test]
+async fn without_naptr_the_services_that_exist_say_the_transport() {
+    let zone = vec![
+        ("_sips._tcp.pbx.test.", srv(0, 5091, "localhost.")),
+        ("_sip._tcp.pbx.test.", srv(0, 5093, "localhost.")),
+        // A pointer to nothing.
+        ("pbx.test.", naptr(10, "SIP+D2U", "_sip._udp.gone.test.")),
+    ];
+    assert_eq!(locate(zone, "pbx.test").await, [(Transport::Tcp, 5093), (Transport::Tls, 5091)]);
+}
+
+#[tokio::test]
+async fn without_services_a_host_is_reached_at_its_own_address_by_the_first_transport() {
+    assert_eq!(locate(Vec::new(), "localhost").await, [(Transport::Udp, 5060)]);
 }
