@@ -9,6 +9,7 @@ mod head;
 mod headers;
 mod list;
 mod method;
+mod multipart;
 mod name_addr;
 mod params;
 mod parse;

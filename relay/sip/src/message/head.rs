@@ -1,6 +1,6 @@
 //! What every message has to have.
 
-use super::{CSeq, Headers, Message, Method, NameAddr, Refusal, Request, Response, Via, name};
+use super::{CSeq, Headers, Message, Method, NameAddr, Refusal, Request, Response, Via, multipart, name};
 use serde::{Deserialize, Serialize};
 
 /// The headers that place a message in its transaction and dialog.
@@ -47,7 +47,7 @@ impl Request {
         Refusal { status: 400, reason, method: self.method.clone(), headers: self.headers.clone() }
     }
 
-    /// The body as text, if it is of this type (`application/sdp`).
+    /// The body as text, if it is of this type (`application/sdp`), or its first part that is.
     #[must_use]
     pub fn body_of_type(&self, media_type: &str) -> Option<String> {
         body_of_type(&self.headers, &self.body, media_type)
@@ -61,7 +61,7 @@ impl Response {
         head(&self.headers).ok()
     }
 
-    /// The body as text, if it is of this type (`application/sdp`).
+    /// The body as text, if it is of this type (`application/sdp`), or its first part that is.
     #[must_use]
     pub fn body_of_type(&self, media_type: &str) -> Option<String> {
         body_of_type(&self.headers, &self.body, media_type)
@@ -108,8 +108,10 @@ fn body_of_type(headers: &Headers, body: &[u8], media_type: &str) -> Option<Stri
     if body.is_empty() {
         return None;
     }
-    let stated = headers.first(name::CONTENT_TYPE)?.split(';').next()?.trim();
-    stated.eq_ignore_ascii_case(media_type).then(|| String::from_utf8_lossy(body).into_owned())
+    let stated = headers.first(name::CONTENT_TYPE)?;
+    let whole = stated.split(';').next()?.trim().eq_ignore_ascii_case(media_type);
+    let body = if whole { body } else { multipart::part(stated, body, media_type)? };
+    Some(String::from_utf8_lossy(body).into_owned())
 }
 
 impl Message {
