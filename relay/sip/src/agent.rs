@@ -23,6 +23,7 @@ mod replacing;
 mod requests;
 mod respond;
 mod session;
+mod strangers;
 mod subscribing;
 mod transferee;
 mod transferring;

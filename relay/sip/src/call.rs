@@ -35,6 +35,8 @@ pub(crate) struct Leg {
     pub(crate) state: State,
     /// Whether the call began with our INVITE, so that the Call-ID is ours.
     pub(crate) outbound: bool,
+    /// Whether the other end is no part of the line's telephone system, and must not learn how we authenticate.
+    pub(crate) foreign: bool,
     /// The methods that the other side allows, once it has said so.
     pub(crate) allow: Option<Vec<String>>,
     /// Who is known to be at the other side.
@@ -50,6 +52,8 @@ pub(crate) struct Leg {
     pub(crate) session: Option<Session>,
     /// The longest Min-SE that was asked of us.
     pub(crate) min_se: Duration,
+    /// How often one was.
+    pub(crate) lengthened: u8,
     /// The reliable responses that ring, where the caller wants such.
     pub(crate) reliable: Option<Reliable>,
     /// Our REFER that is not done.
@@ -144,6 +148,8 @@ pub(crate) struct Early {
 pub(crate) struct Reliable {
     /// The number of the last one.
     pub(crate) rseq: u32,
+    /// The number of the INVITE.
+    pub(crate) invite: u32,
     /// Whether its PRACK is still to come.
     pub(crate) waiting: bool,
     pub(crate) interval: Duration,
@@ -210,6 +216,7 @@ impl Leg {
             local_tag,
             state,
             outbound,
+            foreign: false,
             allow: None,
             party: None,
             offered: None,
@@ -218,6 +225,7 @@ impl Leg {
             described: Described::default(),
             session: None,
             min_se: session::SHORTEST,
+            lengthened: 0,
             reliable: None,
             refer: None,
             referral: None,

@@ -249,6 +249,14 @@ impl Line {
         SipUri { user: Some(escape_user(user)), ..self.aor.clone() }
     }
 
+    /// Whether a request to a URI goes to the line's own telephone system.
+    pub(crate) fn is_home(&self, uri: &Uri) -> bool {
+        let at_registrar = |uri: &SipUri| self.registrars.iter().any(|registrar| registrar.host == uri.host);
+        let named = uri.as_sip().is_some_and(|uri| uri.host == self.aor.host || at_registrar(uri));
+        // Behind a proxy nothing goes anywhere else.
+        named || self.proxy.is_some()
+    }
+
     /// Where a request outside of a dialog goes first.
     pub(crate) fn first_hop(&self, uri: &Uri) -> Option<Destination> {
         let at_home = uri.as_sip().is_some_and(|uri| uri.host == self.aor.host && uri.port == self.aor.port);

@@ -27,7 +27,6 @@ pub struct Settings {
     pub follow_redirects: bool,
     /// Whether incoming calls ring reliably (RFC 3262) wherever the caller can do that, not only where it insists.
     pub ring_reliably: bool,
-    /// A TCP connection that nobody registered over is closed when nothing came or went for so long.
     /// How long a REGISTER waits for its response where there is another address or registrar to go to.
     pub next_registrar_after: Duration,
     /// How often a line that had to go to a further registrar asks the first one whether it is there again.
@@ -45,6 +44,12 @@ pub struct Settings {
     pub keep_alive_stream: Duration,
     /// How long a ping waits for its pong (RFC 5626 §4.4.1).
     pub pong_within: Duration,
+    /// How many requests of others may be under way; with more, what would begin something new is asked to wait.
+    pub most_server_transactions: usize,
+    /// How many connections others may have to us; with more, only telephone systems of ours are let in.
+    pub most_accepted: usize,
+    /// How long a connection of somebody else may take to bring its first message.
+    pub first_message_within: Duration,
     /// A TCP or TLS connection that nobody registered over is closed when nothing came or went for so long.
     pub idle_flow: Duration,
 }
@@ -72,6 +77,10 @@ impl Settings {
             keep_alive_udp: Duration::from_secs(29),
             keep_alive_stream: Duration::from_secs(120),
             pong_within: Duration::from_secs(10),
+            // Half a minute of 50 calls a second takes a tenth of it.
+            most_server_transactions: 20_000,
+            most_accepted: 1_024,
+            first_message_within: Duration::from_secs(32),
             idle_flow: Duration::from_secs(600),
         }
     }

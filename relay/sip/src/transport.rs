@@ -70,6 +70,8 @@ struct Flow {
     /// Whom we connected to. None: the other end connected to us.
     identity: Option<String>,
     open: bool,
+    /// Whether it was made by us, or has brought a message.
+    proven: bool,
     waiting: Vec<Parcel>,
     buffer: StreamBuffer,
 }
@@ -199,7 +201,8 @@ impl Net {
                 self.commands.push_back(Command::Connect { flow, transport, remote, host });
                 let identity = Some(parcel.identity.clone());
                 let (waiting, buffer) = (vec![parcel], StreamBuffer::default());
-                self.flows.insert(flow, Flow { remote, transport, identity, open: false, waiting, buffer });
+                let (open, proven) = (false, true);
+                self.flows.insert(flow, Flow { remote, transport, identity, open, proven, waiting, buffer });
             }
         }
     }
@@ -229,7 +232,26 @@ impl Net {
 
     pub(crate) fn accepted(&mut self, now: Time, id: FlowId, remote: SocketAddr, transport: Transport) {
         let (waiting, buffer) = (Vec::new(), StreamBuffer::default());
-        self.flows.insert(id, Flow { remote, transport, identity: None, open: true, waiting, buffer });
+        let (identity, open, proven) = (None, true, false);
+        self.flows.insert(id, Flow { remote, transport, identity, open, proven, waiting, buffer });
+        self.schedule.set(Alarm::IdleFlow(id), now + self.settings.first_message_within);
+    }
+
+    /// How many connections others have to us.
+    pub(crate) fn accepted_count(&self) -> usize {
+        self.flows.values().filter(|flow| flow.identity.is_none()).count()
+    }
+
+    /// Closes a connection of somebody else before anything comes over it.
+    pub(crate) fn refuse(&mut self, flow: FlowId) {
+        self.commands.push_back(Command::Close { flow });
+    }
+
+    /// Notes that a connection has brought a message.
+    pub(crate) fn prove(&mut self, now: Time, id: FlowId) {
+        if let Some(flow) = self.flows.get_mut(&id) {
+            flow.proven = true;
+        }
         self.touch(now, id);
     }
 
@@ -261,7 +283,7 @@ impl Net {
 
     /// Notes that a connection is in use.
     pub(crate) fn touch(&mut self, now: Time, id: FlowId) {
-        if id != FlowId::UDP && self.flows.contains_key(&id) {
+        if id != FlowId::UDP && self.flows.get(&id).is_some_and(|flow| flow.proven) {
             self.schedule.set(Alarm::IdleFlow(id), now + self.settings.idle_flow);
         }
     }

@@ -106,6 +106,16 @@ impl TrunkState {
             || self.config.allowed.iter().any(|network| network.contains(source))
     }
 
+    /// Whether a URI is of the telephone system behind the trunk.
+    pub(crate) fn is_home(&self, uri: &Uri) -> bool {
+        let Some(uri) = uri.as_sip() else { return false };
+        let is_of = |peer: &PeerState| match uri.host {
+            Host::Ip(address) => peer.is_at(address.to_canonical()),
+            Host::Name(_) => peer.uri.host == uri.host,
+        };
+        uri.host == self.domain || self.peers.iter().any(is_of)
+    }
+
     /// Whether a peer can be asked.
     pub(crate) fn is_usable(&self, peer: usize, now: Time) -> bool {
         self.peers.get(peer).is_some_and(|p| p.alive && p.busy_until.is_none_or(|until| until <= now))

@@ -1,11 +1,13 @@
 //! Calls that are tried again in another way: elsewhere (RFC 3261 §8.1.3.4), or with a longer session timer.
 
 use super::UserAgent;
-use crate::LegId;
+use super::trunks::First;
 use crate::call::{State, refer, session};
 use crate::message::{Headers, NameAddr, Response, Uri, name};
 use crate::random::At;
 use crate::transaction::{Client, Owner};
+use crate::transport::Destination;
+use crate::{AccountId, LegId};
 
 /// How many targets one call is sent on to.
 const MOST_REDIRECTS: usize = 5;
@@ -105,6 +107,27 @@ impl UserAgent {
         })
     }
 
+    /// Where a call that is sent on goes: over a trunk to its peers, unless it is sent to somebody else.
+    fn way_to(
+        &mut self,
+        at: &mut At<'_>,
+        leg: LegId,
+        account: AccountId,
+        uri: Uri,
+    ) -> Option<(Uri, Destination)> {
+        let line = self.lines.get(&account)?;
+        let trunk = line.trunk().filter(|trunk| self.trunks.get(trunk).is_some_and(|trunk| trunk.is_home(&uri)));
+        let Some(trunk) = trunk else {
+            let hop = line.first_hop(&uri)?;
+            // What becomes of the call says nothing of a peer any more.
+            self.attempts.remove(&leg);
+            return Some((uri, hop));
+        };
+        let First { attempt, uri, destination } = self.first_peer(at, trunk, &uri).ok()?;
+        self.attempts.insert(leg, attempt);
+        Some((uri, destination))
+    }
+
     /// Sends the INVITE of a call once more (RFC 3261 §8.1.3.5: the same Call-ID, From and To).
     fn invite_again(
         &mut self,
@@ -116,11 +139,13 @@ impl UserAgent {
     ) -> bool {
         let Some(account) = client.owner.account() else { return false };
         let mut destination = client.destination.clone();
+        let mut uri = uri;
         if uri != client.request.uri {
-            let line = self.lines.get(&account);
-            let Some(hop) = line.and_then(|line| line.first_hop(&uri)) else { return false };
-            destination = hop;
+            let Some(found) = self.way_to(at, leg, account, uri) else { return false };
+            (uri, destination) = found;
         }
+        let at_peer = self.attempts.contains_key(&leg);
+        let foreign = !at_peer && self.lines.get(&account).is_some_and(|line| !line.is_home(&uri));
         let Ok(head) = client.request.head() else { return false };
         let mut request = client.request.clone();
         for name in [name::VIA, name::AUTHORIZATION, name::PROXY_AUTHORIZATION] {
@@ -134,6 +159,7 @@ impl UserAgent {
         if let Some(found) = self.legs.get_mut(&leg)
             && let State::Calling(calling) = &mut found.state
         {
+            found.foreign |= foreign;
             calling.invite = invite;
             found.leave_forks(None);
         }

@@ -6,14 +6,18 @@ use super::respond::{ACCEPT, ALLOW, SDP, SUPPORTED};
 use crate::call::caller::{self, Side};
 use crate::call::{Alert, Leg, Reliable, Ringing, State, Unconfirmed, Up, reason, session};
 use crate::dialog::Dialog;
+use crate::line::Line;
 use crate::message::{Headers, Method, Request, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transaction::ServerId;
 use crate::transport::Path;
-use crate::{Cause, Error, Event, LegId};
+use crate::{AccountId, Cause, Error, Event, Kind, LegId};
 use std::time::Duration;
 
+/// Calls that may ring at one account at a time. No person can tell more apart; whoever sends more is broken, or wants
+/// to break us.
+const MOST_RINGING: usize = 32;
 /// How often a proxy wants to hear that it still rings (RFC 3261 §13.3.1.1).
 const RING_AGAIN: Duration = Duration::from_secs(60);
 
@@ -42,6 +46,9 @@ impl UserAgent {
             Ok(replaces) => replaces,
             Err(status) => return self.respond(at, server, status),
         };
+        if self.ringing_at(account) >= MOST_RINGING {
+            return self.respond(at, server, 486);
+        }
         let local_tag = at.token(12);
         let Some(dialog) = Dialog::of_request(request, &local_tag, path) else {
             return self.respond(at, server, 400);
@@ -58,6 +65,10 @@ impl UserAgent {
         new.party = Some(caller.clone());
         new.replaces = replaces;
         new.note_allow(&request.headers);
+        // Over a proxy our Contact gets about: who calls it from elsewhere may be anybody.
+        let from_elsewhere =
+            |line: &Line| line.config.kind == Kind::Proxy && !line.is_served_from(path.remote.ip());
+        new.foreign = self.lines.get(&account).is_some_and(from_elsewhere);
         let reliably = self.net.settings.ring_reliably && sdp.is_some();
         if request.headers.has_option(name::REQUIRE, "100rel")
             || (reliably && request.headers.has_option(name::SUPPORTED, "100rel"))
@@ -65,7 +76,8 @@ impl UserAgent {
             // RFC 3262 §3: anywhere in the lower half of the numbers.
             let rseq = at.rng.next_u32() >> 2;
             let interval = self.net.settings.timers.t1;
-            new.reliable = Some(Reliable { rseq, waiting: false, interval });
+            let invite = self.servers.get(server).map_or(0, |server| server.head.cseq.number);
+            new.reliable = Some(Reliable { rseq, invite, waiting: false, interval });
         }
         self.legs.insert(leg, new);
         self.servers.set_leg(server, leg);
@@ -75,6 +87,12 @@ impl UserAgent {
             self.net.schedule.set(Alarm::InviteExpires(leg), until);
         }
         self.net.event(Event::Incoming { leg, account, caller, diverted_by, alert, replaces, sdp });
+    }
+
+    /// How many calls wait for an answer of an account.
+    fn ringing_at(&self, account: AccountId) -> usize {
+        let rings = |leg: &&Leg| leg.account == account && matches!(leg.state, State::Ringing(_));
+        self.legs.values().filter(rings).count()
     }
 
     pub(super) fn ring_leg(&mut self, at: &mut At<'_>, leg: LegId) -> Result<(), Error> {
@@ -251,6 +269,9 @@ impl UserAgent {
         let tag = head.to.tag().unwrap_or_default();
         let Some(&leg) = self.tags.get(tag) else { return };
         let Some(State::Up(up)) = self.legs.get_mut(&leg).map(|leg| &mut leg.state) else { return };
+        if up.dialog.call_id != head.call_id || up.dialog.remote_tag() != head.from.tag().unwrap_or_default() {
+            return;
+        }
         let Some(confirmed) = up.unconfirmed.take_if(|u| u.number == head.cseq.number) else { return };
         self.net.schedule.cancel(Alarm::RepeatAccept(leg));
         self.net.schedule.cancel(Alarm::Unconfirmed(leg));

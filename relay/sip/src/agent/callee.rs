@@ -17,17 +17,14 @@ impl UserAgent {
     /// come from where a line is registered, or from a peer of a trunk; anybody else is refused, whether the
     /// number exists or not.
     pub(super) fn callee(&self, request: &Request, source: IpAddr) -> Result<AccountId, u16> {
-        let user = request.uri.user();
-        if let Some((account, _)) = self.lines.iter().find(|(_, line)| Some(&line.token) == user.as_ref()) {
-            return Ok(*account);
+        if let Some(account) = self.by_contact(request) {
+            return Ok(account);
         }
         let is_served = |line: &Line| match line.trunk().and_then(|trunk| self.trunks.get(&trunk)) {
             Some(trunk) => trunk.trusts(source),
             None => line.is_served_from(source),
         };
-        let is_known = self.trunks.values().any(|trunk| trunk.trusts(source))
-            || self.lines.values().any(|line| line.is_served_from(source));
-        if !is_known {
+        if !self.is_known_address(source) {
             return Err(NOT_YOU);
         }
         let served: Vec<_> = self.lines.iter().filter(|(_, line)| is_served(line)).collect();
@@ -35,6 +32,23 @@ impl UserAgent {
         // To names whom the caller wanted before somebody forwarded the call: a trunk does not go by it.
         let registered: Vec<_> = served.iter().copied().filter(|(_, line)| line.trunk().is_none()).collect();
         by_number(&served, &request.uri).or_else(|| by_number(&registered, &to()?.uri)).ok_or(NOT_FOUND)
+    }
+
+    /// The account whose Contact a request is sent to.
+    fn by_contact(&self, request: &Request) -> Option<AccountId> {
+        let user = request.uri.user()?;
+        self.lines.iter().find(|(_, line)| line.token == user).map(|(account, _)| *account)
+    }
+
+    /// Whether a request outside of a dialog comes from a telephone system of ours, or knows a Contact of ours.
+    pub(super) fn is_known(&self, request: &Request, source: IpAddr) -> bool {
+        self.is_known_address(source) || self.by_contact(request).is_some()
+    }
+
+    /// Whether an address belongs to a telephone system of ours.
+    pub(super) fn is_known_address(&self, source: IpAddr) -> bool {
+        self.trunks.values().any(|trunk| trunk.trusts(source))
+            || self.lines.values().any(|line| line.is_served_from(source))
     }
 }
 

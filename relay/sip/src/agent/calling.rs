@@ -34,6 +34,8 @@ impl UserAgent {
             None => (to.clone(), line.first_hop(&to)),
         };
         let destination = destination.ok_or_else(|| Error::BadAddress(target.to_owned()))?;
+        // A trunk's calls go to its peers, whatever the target says.
+        let foreign = attempt.is_none() && !line.is_home(&to);
         let contact = line.contact(&self.net, destination.transport).ok_or(Error::NoTransport)?;
         let local_tag = at.token(12);
         let mut from = line.identity();
@@ -70,6 +72,7 @@ impl UserAgent {
         self.tags.insert(local_tag.clone(), leg);
         let mut new = Leg::new(account, local_tag, State::Calling(calling), true);
         new.described = Described { holds: Some(sdp.clone()), sent: Some(sdp) };
+        new.foreign = foreign;
         self.legs.insert(leg, new);
         if let Some(first) = attempt {
             self.attempts.insert(leg, first.attempt);
@@ -167,8 +170,8 @@ impl UserAgent {
 
     fn on_answered(&mut self, at: &mut At<'_>, leg: LegId, event: &ClientEvent, response: &Response) {
         let Some(dialog) = self.acknowledge(at, event, response) else {
-            // Without From, To or Call-ID it would not have come here.
-            return;
+            // Its Record-Route or Contact leads nowhere, so that nobody there can be told anything.
+            return self.finish(at, leg, Cause::Transport);
         };
         let Some(found) = self.legs.get_mut(&leg) else { return };
         let State::Calling(calling) = &found.state else { return };

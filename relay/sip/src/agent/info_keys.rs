@@ -1,6 +1,7 @@
 //! Keys that we send by INFO (RFC 6086, in the way of `application/dtmf-relay`).
 
 use super::UserAgent;
+use super::keys::MOST_WAITING;
 use crate::call::{Keys, dtmf, reason};
 use crate::message::{Method, name};
 use crate::random::At;
@@ -17,6 +18,10 @@ impl UserAgent {
             return Err(Error::WrongState(leg));
         }
         let digit = dtmf::key(&digit.to_string()).ok_or(Error::BadDigit(digit))?;
+        if found.keys.waiting.len() >= MOST_WAITING {
+            self.net.event(Event::DtmfRefused { leg, digit, cause: Cause::Timeout });
+            return Ok(());
+        }
         found.keys.waiting.push_back(digit);
         self.press_next(at, leg);
         Ok(())

@@ -17,6 +17,10 @@ impl UserAgent {
             Input::Datagram { flow: _, local: _, remote, bytes } => self.on_datagram(at, remote, &bytes),
             Input::Connected { flow, local: _ } => self.net.connected(at.now, flow),
             Input::Accepted { flow, local: _, remote, transport } => {
+                let crowded = self.net.accepted_count() >= self.net.settings.most_accepted;
+                if crowded && !self.is_known_address(remote.ip()) {
+                    return self.net.refuse(flow);
+                }
                 self.net.accepted(at.now, flow, remote, transport);
             }
             Input::Stream { flow, bytes } => self.on_stream(at, flow, &bytes),
@@ -57,6 +61,7 @@ impl UserAgent {
                 None => break,
                 Some(Frame::Ping) => self.reply(at, path, b"\r\n".to_vec()),
                 Some(Frame::Message(message)) => {
+                    self.net.prove(at.now, flow);
                     self.on_message(at, path, &message);
                     self.settle(at);
                 }
@@ -81,6 +86,10 @@ impl UserAgent {
             Ok(Message::Response(response)) => {
                 // A response that lacks a mandatory header is dropped (RFC 3261 §8.1.3.3 and RFC 4475 §3.1.2.5).
                 let Some(head) = response.head() else { return };
+                // It was meant for another, further back (§8.1.3.3).
+                if response.headers.all(name::VIA).nth(1).is_some() {
+                    return;
+                }
                 if let Some(event) = self.clients.on_response(&mut self.net, at.now, response, &head) {
                     self.on_client_event(at, event);
                 }
@@ -112,8 +121,7 @@ impl UserAgent {
             path = crate::transaction::response_path(&via, path);
             response.headers.replace_first(name::VIA, via.to_string());
         }
-        self.add_tag(&mut response, &at.token(12));
-        self.reply(at, path, response.to_bytes());
+        self.send_statelessly(at, path, response);
     }
 
     /// Sends back along the way that something came; if the connection is gone so is who asked.

@@ -20,7 +20,7 @@ use std::time::Duration;
 /// How long a subscription lasts that names no time (RFC 4730 §4.4), and the longest that is granted.
 const LIFETIME: u32 = 7_200;
 /// Keys that wait for the peer to take the ones before. Nobody presses so many while a peer is silent.
-const MOST_WAITING: usize = 64;
+pub(super) const MOST_WAITING: usize = 64;
 
 impl UserAgent {
     /// Tells a peer that subscribed to our keys ([`Event::KpmlSubscribed`]) that one was pressed. False: the peer has not
@@ -120,7 +120,10 @@ impl UserAgent {
         } else if expires == 0 {
             self.end_keys(leg, Some(KeyReport::Expired), Ending::Timeout);
         } else {
-            subscription.waiting.push_back(Report { report: None, last: None });
+            // One that waits says the same.
+            if !subscription.waiting.back().is_some_and(|waits| waits.report.is_none() && waits.last.is_none()) {
+                subscription.waiting.push_back(Report { report: None, last: None });
+            }
             self.net.schedule.set(Alarm::KeysExpire(leg), subscription.until);
             if !std::mem::replace(&mut subscription.told, true) {
                 self.net.event(Event::KpmlSubscribed { leg });

@@ -16,6 +16,8 @@ impl UserAgent {
         if let Outcome::Response(response) = &event.outcome
             && matches!(response.status, 401 | 407)
             && !matches!(event.client.owner, Owner::Probe(_) | Owner::Ping(..))
+            // Another server was asked meanwhile: nobody would cancel a second attempt at this one.
+            && !event.client.was_left()
             && self.send_authorised(at, event.id, &event.client, response)
         {
             return;
@@ -52,6 +54,7 @@ impl UserAgent {
         if client.challenges >= MOST_CHALLENGES
             || !challenges.iter().any(useful)
             || !self.still_wanted(client)
+            || self.is_foreign(client.owner)
         {
             return false;
         }
@@ -82,6 +85,20 @@ impl UserAgent {
         self.replace_client(client.owner, &method, refused, id, number);
         self.plan_next_hop(at.now, id);
         true
+    }
+
+    /// Whether a request went to somebody who is no part of the line's telephone system. A challenge of theirs is not
+    /// answered: from the answer they could guess the password at leisure.
+    fn is_foreign(&self, owner: Owner) -> bool {
+        match owner {
+            Owner::Leg(leg, _) | Owner::Keys(leg, _) => self.legs.get(&leg).is_some_and(|leg| leg.foreign),
+            Owner::Subscription(id, account) => {
+                let uri = self.subscriptions.get(id).map(crate::subscription::Subscription::uri);
+                let line = self.lines.get(&account);
+                uri.zip(line).is_some_and(|(uri, line)| line.trunk().is_none() && !line.is_home(uri))
+            }
+            Owner::Registration(_) | Owner::Orphan(_) | Owner::Probe(_) | Owner::Ping(..) => false,
+        }
     }
 
     /// The number of a request that is sent again: the next one of its dialog, where it has one.

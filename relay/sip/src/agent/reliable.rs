@@ -44,7 +44,7 @@ impl UserAgent {
             return false;
         }
         let interval = self.net.settings.timers.t1;
-        *reliable = Reliable { rseq: reliable.rseq + 1, waiting: true, interval };
+        *reliable = Reliable { rseq: reliable.rseq + 1, waiting: true, interval, ..*reliable };
         headers.push(name::REQUIRE, "100rel");
         headers.push(name::RSEQ, reliable.rseq.to_string());
         self.net.schedule.set(Alarm::RepeatRing(leg), at.now + interval);
@@ -59,10 +59,11 @@ impl UserAgent {
             [words.next(), words.next(), words.next()]
         });
         let is_awaited = self.legs.get(&leg).and_then(|leg| leg.reliable).is_some_and(|reliable| {
-            let rseq = numbers.and_then(|[rseq, ..]| rseq?.parse::<u32>().ok());
-            reliable.waiting && rseq == Some(reliable.rseq)
+            let number = |word: Option<&str>| word.and_then(|word| word.parse::<u32>().ok());
+            let told = numbers.map(|[rseq, invite, method]| (number(rseq), number(invite), method));
+            reliable.waiting && told == Some((Some(reliable.rseq), Some(reliable.invite), Some("INVITE")))
         });
-        if !is_awaited || !matches!(numbers, Some([_, _, Some("INVITE")])) {
+        if !is_awaited {
             return self.respond(at, server, 481);
         }
         if let Some(reliable) = self.legs.get_mut(&leg).and_then(|leg| leg.reliable.as_mut()) {

@@ -12,6 +12,9 @@ impl UserAgent {
         head.via.note_source(source.remote);
         request.headers.replace_first(name::VIA, head.via.to_string());
         let path = response_path(&head.via, source);
+        if let Some(status) = self.turns_away(&request, &head, source.remote.ip()) {
+            return self.respond_statelessly(at, path, &request.headers, status);
+        }
         let disposition = self.servers.on_request(&mut self.net, at.now, path, request.clone(), head.clone());
         match disposition {
             Disposition::Absorbed => {}

@@ -15,6 +15,11 @@ use std::time::Duration;
 /// The pauses between attempts to refresh that failed.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The shortest interval that is kept to, also where the other side insists on less than RFC 4028 §4 allows: nobody is to
+/// make us send without a pause.
+const SHORTEST_KEPT: Duration = Duration::from_secs(20);
+/// How often a longer interval is taken in one call: each proxy on the way may ask once.
+const MOST_LENGTHENINGS: u8 = 5;
 
 impl UserAgent {
     /// The interval that our calls ask for.
@@ -39,8 +44,9 @@ impl UserAgent {
     pub(super) fn take_longer(&mut self, leg: LegId, response: &Response) -> bool {
         let Some(leg) = self.legs.get_mut(&leg) else { return false };
         match session::least(&response.headers) {
-            Some(least) if least > leg.min_se => {
+            Some(least) if least > leg.min_se && leg.lengthened < MOST_LENGTHENINGS => {
                 leg.min_se = least;
+                leg.lengthened += 1;
                 true
             }
             Some(_) | None => false,
@@ -56,7 +62,7 @@ impl UserAgent {
     pub(super) fn begin_session(&mut self, at: &mut At<'_>, leg: LegId, response: &Response) {
         match session::expires(&response.headers).filter(|(interval, _)| !interval.is_zero()) {
             Some((interval, refresher)) => {
-                self.set_session(at, leg, interval, refresher != Some(Refresher::Uas));
+                self.set_session(at, leg, interval.max(SHORTEST_KEPT), refresher != Some(Refresher::Uas));
             }
             None => self.end_session(leg),
         }

@@ -113,6 +113,11 @@ impl Headers {
         }
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Removes the last header.
     pub(super) fn pop(&mut self) -> Option<(String, String)> {
         self.0.pop()

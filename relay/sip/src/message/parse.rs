@@ -1,13 +1,15 @@
 //! From bytes.
 
 use super::{Headers, Message, Method, Request, Response, Uri, name, split_list};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The longest start line with all headers.
 pub const MAX_HEAD: usize = 64 * 1024;
 /// The longest body.
 pub const MAX_BODY: usize = 64 * 1024;
-/// More header lines than this are an attack.
+/// More headers than this, elements of lists counted where they are told apart, are an attack: a response repeats some
+/// of them, and must not be many times longer than what it answers.
 const MAX_HEADERS: usize = 512;
 
 /// A request that cannot be taken, with what is needed to say so.
@@ -59,22 +61,35 @@ impl Message {
 fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     let start = bytes.iter().position(|b| !b"\r\n".contains(b)).unwrap_or(bytes.len());
     let bytes = &bytes[start..];
-    match end_of_head(bytes) {
+    match HeadSearch::default().end_of_head(bytes) {
         Some(end) => bytes.split_at(end),
         None => (bytes, &[]),
     }
 }
 
-/// The length of the head with the empty line that ends it; bare LF is taken as a line end.
-pub(super) fn end_of_head(bytes: &[u8]) -> Option<usize> {
-    let mut line_start = 0;
-    for (index, _) in bytes.iter().enumerate().filter(|(_, b)| **b == b'\n') {
-        if index > 0 && matches!(&bytes[line_start..index], b"" | b"\r") {
-            return Some(index + 1);
+/// How far the end of a head was looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct HeadSearch {
+    line_start: usize,
+    seen: usize,
+}
+
+impl HeadSearch {
+    /// The length of the head with the empty line that ends it; bare LF is taken as a line end. The bytes begin with
+    /// those of the last time.
+    pub(super) fn end_of_head(&mut self, bytes: &[u8]) -> Option<usize> {
+        let rest = bytes.iter().enumerate().skip(self.seen);
+        for (index, _) in rest.filter(|(_, b)| **b == b'\n') {
+            if index > 0 && matches!(&bytes[self.line_start..index], b"" | b"\r") {
+                // It is found again until the message is cut off.
+                self.seen = index;
+                return Some(index + 1);
+            }
+            self.line_start = index + 1;
         }
-        line_start = index + 1;
+        self.seen = bytes.len();
+        None
     }
-    None
 }
 
 /// The lines with the continuation lines joined to them by one blank (RFC 3261 §7.3.1).
@@ -93,16 +108,16 @@ fn unfold(text: &str) -> impl Iterator<Item = String> {
 
 fn read_headers(lines: impl Iterator<Item = String>) -> Result<Headers, ParseError> {
     let mut headers = Headers::new();
-    for (count, line) in lines.enumerate() {
-        if count >= MAX_HEADERS {
-            return Err(ParseError::Garbage("too many headers"));
-        }
+    for line in lines {
         // A line without a colon says nothing; the rest of the message may still be good.
         let Some((name, value)) = line.split_once(':') else { continue };
         let (name, value) = (name.trim(), value.trim());
         headers.push(name, value);
         if value.contains(',') {
             split_last(&mut headers);
+        }
+        if headers.len() > MAX_HEADERS {
+            return Err(ParseError::Garbage("too many headers"));
         }
     }
     Ok(headers)
@@ -115,7 +130,7 @@ fn split_last(headers: &mut Headers) {
         .iter()
         .any(|n| n.eq_ignore_ascii_case(&name))
     {
-        for element in split_list(&value) {
+        for element in split_list(&value).into_iter().filter(|element| !element.is_empty()) {
             headers.push(&name, element);
         }
     } else {

@@ -1,11 +1,17 @@
 //! Messages out of a byte stream.
 
-use super::parse::{MAX_BODY, MAX_HEAD, end_of_head, stated_length};
+use super::parse::{HeadSearch, MAX_BODY, MAX_HEAD, stated_length};
 use serde::{Deserialize, Serialize};
 
 /// The bytes of a connection that are not a whole message yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct StreamBuffer(Vec<u8>);
+pub struct StreamBuffer {
+    bytes: Vec<u8>,
+    /// How far the end of the head was looked for. Nothing is looked at twice, however small the pieces are that come.
+    search: HeadSearch,
+    /// With fewer bytes there is no whole message.
+    needed: usize,
+}
 
 /// What stands next in a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,48 +32,57 @@ pub enum Frame {
 impl StreamBuffer {
     /// Adds bytes.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// Drops a single CRLF between messages, the answer to a ping, which would look like half a ping with the next
     /// one behind it.
     pub(crate) fn drop_pong(&mut self) {
-        if self.0.starts_with(b"\r\n") && !self.0.starts_with(b"\r\n\r\n") {
-            self.0.drain(..2);
+        if self.bytes.starts_with(b"\r\n") && !self.bytes.starts_with(b"\r\n\r\n") {
+            self.bytes.drain(..2);
         }
     }
 
     /// Cuts off what is complete.
     pub fn next_frame(&mut self) -> Option<Frame> {
-        let blank = self.0.iter().position(|b| !b"\r\n".contains(b)).unwrap_or(self.0.len());
-        if self.0[..blank].starts_with(b"\r\n\r\n") {
-            self.0.drain(..4);
+        if self.bytes.len() < self.needed {
+            return None;
+        }
+        let blank = self.bytes.iter().position(|b| !b"\r\n".contains(b)).unwrap_or(self.bytes.len());
+        if self.bytes[..blank].starts_with(b"\r\n\r\n") {
+            self.bytes.drain(..4);
             return Some(Frame::Ping);
         }
-        if blank == self.0.len() && b"\r\n\r\n".starts_with(&self.0) {
+        if blank == self.bytes.len() && b"\r\n\r\n".starts_with(&self.bytes) {
             // Nothing, or half a ping unless something else follows.
             return None;
         }
-        self.0.drain(..blank);
-        let Some(head) = end_of_head(&self.0) else {
-            if self.0.len() <= MAX_HEAD {
+        self.bytes.drain(..blank);
+        let Some(head) = self.search.end_of_head(&self.bytes).filter(|head| *head <= MAX_HEAD) else {
+            if self.bytes.len() <= MAX_HEAD {
                 return None;
             }
-            self.0.clear();
-            return Some(Frame::Broken { head: None, reason: "Headers Too Long" });
+            return Some(self.broken(None, "Headers Too Long"));
         };
-        if head > MAX_HEAD {
-            self.0.clear();
-            return Some(Frame::Broken { head: None, reason: "Headers Too Long" });
+        match stated_length(&self.bytes[..head]) {
+            Ok(length) if length > MAX_BODY => Some(self.broken(Some(head), "Body Too Long")),
+            Ok(length) if head + length > self.bytes.len() => {
+                self.needed = head + length;
+                None
+            }
+            Ok(length) => Some(Frame::Message(self.cut(head + length))),
+            Err(reason) => Some(self.broken(Some(head), reason)),
         }
-        let broken = match stated_length(&self.0[..head]) {
-            Ok(length) if length > MAX_BODY => "Body Too Long",
-            Ok(length) if head + length > self.0.len() => return None,
-            Ok(length) => return Some(Frame::Message(self.0.drain(..head + length).collect())),
-            Err(reason) => reason,
-        };
-        let head = self.0[..head].to_vec();
-        self.0.clear();
-        Some(Frame::Broken { head: Some(head), reason: broken })
+    }
+
+    fn broken(&mut self, head: Option<usize>, reason: &'static str) -> Frame {
+        let head = head.map(|head| self.cut(head));
+        *self = Self::default();
+        Frame::Broken { head, reason }
+    }
+
+    fn cut(&mut self, length: usize) -> Vec<u8> {
+        (self.search, self.needed) = Default::default();
+        self.bytes.drain(..length).collect()
     }
 }

@@ -80,6 +80,12 @@ impl Servers {
         self.all.get(&id)
     }
 
+    /// Whether a request belongs to a transaction that there is already: it repeats it, or cancels it.
+    pub(crate) fn knows(&self, request: &Request, head: &Head) -> bool {
+        let of_invite = || request.method == Method::CANCEL && self.by_key.contains_key(&key(request, head, &Method::INVITE));
+        self.by_key.contains_key(&key(request, head, &request.method)) || of_invite()
+    }
+
     pub(crate) fn set_leg(&mut self, id: ServerId, leg: LegId) {
         if let Some(server) = self.all.get_mut(&id) {
             server.leg = Some(leg);
@@ -107,8 +113,12 @@ impl Servers {
             self.repeat(net, now, id);
             return Disposition::Absorbed;
         }
-        let invite = (request.method == Method::CANCEL)
-            .then(|| self.by_key.get(&key(&request, &head, &Method::INVITE)).copied());
+        let invite = (request.method == Method::CANCEL).then(|| {
+            let invite = *self.by_key.get(&key(&request, &head, &Method::INVITE))?;
+            // A CANCEL goes the way of its INVITE (RFC 3261 §9.1). From elsewhere it is somebody's guess of a branch.
+            let sender = self.all.get(&invite)?.path.remote.ip();
+            (sender.to_canonical() == path.remote.ip().to_canonical()).then_some(invite)
+        });
         let origin = (head.to.tag().is_none() && invite.is_none()).then(|| {
             let tag = head.from.tag().unwrap_or_default();
             format!("{} {tag} {}", head.call_id, head.cseq)

@@ -421,3 +421,20 @@ proptest! {
         prop_assert_eq!(phone.ua.next_timeout(), None);
     }
 }
+
+#[test]
+fn a_challenge_of_a_peer_that_was_left_begins_no_second_call_there() {
+    let mut phone = up();
+    call(&mut phone);
+    let first = invite_to(&mut phone, FIRST);
+    phone.advance(Duration::from_millis(800));
+    phone.sent.retain(|sent| sent.label() == "INVITE" && sent.remote == address(SECOND));
+    let second = invite_to(&mut phone, SECOND);
+    phone.receive_from(SECOND, &respond(&second, 180, "b", None));
+    phone.events.clear();
+    phone.receive_from(FIRST, &respond_with(&first, 401, "a", None, |headers| {
+        headers.push(name::WWW_AUTHENTICATE, "Digest realm=\"pbx\", nonce=\"n\"");
+    }));
+    assert_eq!(phone.take_sent().label(), "ACK");
+    assert!(phone.sent.is_empty());
+}

@@ -2,7 +2,7 @@
 
 use crate::support::{LINE, Phone, account, address, ok_to_register, respond, respond_with, settings};
 use sidetone_sip::message::{Request, name};
-use sidetone_sip::{Cause, Command, Event, Input, LegId, Transport};
+use sidetone_sip::{Account, Cause, Command, Event, Input, LegId, Transport};
 use std::time::Duration;
 
 const FIRST: &str = "192.0.2.51:5060";
@@ -15,7 +15,10 @@ fn resolve(phone: &mut Phone) {
 
 /// A call to a host of two addresses, with its INVITE on the way to the first.
 fn calling() -> (Phone, LegId, Request) {
-    let mut phone = Phone::registered();
+    calling_from(Phone::registered())
+}
+
+fn calling_from(mut phone: Phone) -> (Phone, LegId, Request) {
     let leg = phone.call("sip:bob@elsewhere.test");
     resolve(&mut phone);
     let sent = phone.take_sent();
@@ -144,7 +147,15 @@ fn a_call_given_up_before_it_could_leave_never_leaves() {
 
 #[test]
 fn credentials_go_to_the_server_that_asked_for_them() {
-    let (mut phone, _, first) = calling();
+    // It is one of the line's own servers.
+    let mut phone = Phone::new(settings());
+    let own = Account { further_registrars: vec!["sip:elsewhere.test".into()], ..account(Transport::Udp) };
+    phone.ua.add_account(phone.now, &mut phone.rng, LINE, own).expect("added");
+    phone.drain();
+    let register = phone.take_request("REGISTER");
+    phone.receive(&ok_to_register(&register, 3600));
+    phone.take_event();
+    let (mut phone, _, first) = calling_from(phone);
     phone.receive_from(FIRST, &respond(&first, 503, "a", None));
     phone.take_sent();
     let second = to_second(&mut phone);

@@ -55,6 +55,18 @@ fn a_call_has_one_call_id_from_its_invite_to_its_end() {
 }
 
 #[test]
+fn an_answer_that_leads_to_nobody_ends_the_call() {
+    let mut phone = Phone::registered();
+    let leg = phone.call("1002");
+    let invite = phone.take_request("INVITE");
+    phone.receive(&respond_with(&invite, 200, "b", Some("v=0\r\n"), |headers| {
+        headers.push(name::RECORD_ROUTE, "<http://192.0.2.9;lr>");
+    }));
+    assert_eq!(phone.take_event(), Event::Ended { leg, cause: Cause::Transport });
+    phone.assert_nothing_left();
+}
+
+#[test]
 fn the_answer_of_183_holds_when_200_has_none() {
     let mut phone = Phone::registered();
     let leg = phone.call("1002");

@@ -105,9 +105,12 @@ fn we_ring_reliably_where_the_caller_insists() {
     let prack = |number: u32, branch: &str, rack: String| {
         in_dialog_with("PRACK", number, "in-1", &to, branch, None, &format!("RAck: {rack}\r\n"))
     };
-    phone.receive(&prack(2, "p1", format!("{} 1 INVITE", rseq + 1)));
-    phone.take_response(481);
-    phone.receive(&prack(3, "p2", format!("{rseq} 1 INVITE")));
+    let wrong = [format!("{} 1 INVITE", rseq + 1), format!("{rseq} 9 INVITE"), format!("{rseq} 1 UPDATE")];
+    for (number, rack) in (2..).zip(wrong) {
+        phone.receive(&prack(number, &format!("p{number}"), rack));
+        phone.take_response(481);
+    }
+    phone.receive(&prack(5, "p5", format!("{rseq} 1 INVITE")));
     phone.take_response(200);
     phone.advance(Duration::from_secs(51));
     phone.assert_quiet();
@@ -117,7 +120,7 @@ fn we_ring_reliably_where_the_caller_insists() {
     phone.answer(leg);
     phone.take_response(200);
     // The PRACK is still answered, and the ACK still found.
-    phone.receive(&prack(4, "p3", format!("{} 1 INVITE", rseq + 1)));
+    phone.receive(&prack(6, "p6", format!("{} 1 INVITE", rseq + 1)));
     phone.take_response(200);
     phone.receive(&in_dialog("ACK", 1, "in-1", &to, "ack", None));
     assert_eq!(phone.take_event(), Event::Confirmed { leg, sdp: None });

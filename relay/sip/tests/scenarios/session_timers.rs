@@ -311,3 +311,30 @@ fn a_refresh_is_not_forgotten_over_an_offer_that_fails() {
     phone.advance(Duration::from_secs(60));
     assert_eq!(phone.take_request("INVITE").body, invite.body);
 }
+
+#[test]
+fn nobody_makes_us_refresh_without_a_pause() {
+    let mut phone = Phone::registered();
+    phone.talk_out(agree("1;refresher=uac", "UPDATE"));
+    phone.advance(Duration::from_millis(9_999));
+    phone.assert_quiet();
+    phone.advance(Duration::from_millis(1));
+    phone.take_request("UPDATE");
+}
+
+#[test]
+fn an_interval_that_grows_and_grows_is_given_up() {
+    let mut phone = Phone::registered();
+    let leg = phone.call("1002");
+    let mut attempts = 0;
+    while phone.events.is_empty() {
+        let invite = phone.take_request("INVITE");
+        attempts += 1;
+        phone.receive(&respond_with(&invite, 422, "b", None, |headers| {
+            headers.push(name::MIN_SE, (1_800 + attempts).to_string());
+        }));
+        phone.take_request("ACK");
+    }
+    assert_eq!(attempts, 6);
+    assert!(matches!(phone.take_event(), Event::Ended { leg: ended, .. } if ended == leg));
+}

@@ -42,7 +42,7 @@ fn a_peer_tells_an_extension_of_its_mailbox() {
 fn nobody_believes_a_stranger_about_a_mailbox() {
     for mut phone in [quiet(), Phone::registered()] {
         phone.receive_from(STRANGER, &message_waiting("1001"));
-        phone.take_response(481);
+        phone.take_response(403);
         phone.assert_quiet();
     }
 }
