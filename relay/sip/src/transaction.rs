@@ -1,9 +1,11 @@
 //! Transactions (RFC 3261 §17 with the corrections of RFC 6026).
 
 mod client;
+mod event;
 mod server;
 
-pub(crate) use client::{Client, ClientEvent, Clients, Outcome, Owner};
+pub(crate) use client::{Client, Clients};
+pub(crate) use event::{ClientEvent, Outcome, Owner};
 pub(crate) use server::{Disposition, Servers, response_path};
 
 use serde::{Deserialize, Serialize};

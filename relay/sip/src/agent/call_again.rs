@@ -116,7 +116,8 @@ impl UserAgent {
         uri: Uri,
     ) -> Option<(Uri, Destination)> {
         let line = self.lines.get(&account)?;
-        let trunk = line.trunk().filter(|trunk| self.trunks.get(trunk).is_some_and(|trunk| trunk.is_home(&uri)));
+        let trunk =
+            line.trunk().filter(|trunk| self.trunks.get(trunk).is_some_and(|trunk| trunk.is_home(&uri)));
         let Some(trunk) = trunk else {
             let hop = line.first_hop(&uri)?;
             // What becomes of the call says nothing of a peer any more.

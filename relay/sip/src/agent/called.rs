@@ -148,7 +148,9 @@ impl UserAgent {
 
     /// Sends 200 with a session description.
     pub(super) fn respond_with_sdp(&mut self, at: &mut At<'_>, leg: LegId, server: ServerId, sdp: String) {
-        let (Some(found), Some(transaction)) = (self.legs.get_mut(&leg), self.servers.get(server)) else { return };
+        let (Some(found), Some(transaction)) = (self.legs.get_mut(&leg), self.servers.get(server)) else {
+            return;
+        };
         let remote_tag = transaction.head.from.tag().unwrap_or_default();
         let sdp = found.describe(remote_tag, sdp);
         found.agree(remote_tag, sdp.clone(), false);
@@ -269,7 +271,8 @@ impl UserAgent {
         let tag = head.to.tag().unwrap_or_default();
         let Some(&leg) = self.tags.get(tag) else { return };
         let Some(State::Up(up)) = self.legs.get_mut(&leg).map(|leg| &mut leg.state) else { return };
-        if up.dialog.call_id != head.call_id || up.dialog.remote_tag() != head.from.tag().unwrap_or_default() {
+        if up.dialog.call_id != head.call_id || up.dialog.remote_tag() != head.from.tag().unwrap_or_default()
+        {
             return;
         }
         let Some(confirmed) = up.unconfirmed.take_if(|u| u.number == head.cseq.number) else { return };

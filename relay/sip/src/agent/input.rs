@@ -136,7 +136,9 @@ impl UserAgent {
 
     pub(super) fn after_close(&mut self, at: &mut At<'_>, flow: FlowId) {
         self.clients.on_flow_closed(&mut self.net, at.now, flow);
-        self.register_again_after_loss(at, |line| line.registration.path.is_some_and(|path| path.flow == flow));
+        self.register_again_after_loss(at, |line| {
+            line.registration.path.is_some_and(|path| path.flow == flow)
+        });
     }
 
     /// Deals with what became of messages, until nothing is left to deal with.

@@ -121,7 +121,11 @@ impl UserAgent {
             self.end_keys(leg, Some(KeyReport::Expired), Ending::Timeout);
         } else {
             // One that waits says the same.
-            if !subscription.waiting.back().is_some_and(|waits| waits.report.is_none() && waits.last.is_none()) {
+            if !subscription
+                .waiting
+                .back()
+                .is_some_and(|waits| waits.report.is_none() && waits.last.is_none())
+            {
                 subscription.waiting.push_back(Report { report: None, last: None });
             }
             self.net.schedule.set(Alarm::KeysExpire(leg), subscription.until);

@@ -88,7 +88,8 @@ impl UserAgent {
             }
         }
         let Some(found) = self.legs.get_mut(&leg) else { return };
-        let Some(mut offering) = found.offering.take_if(|offering| offering.client() == Some(event.id)) else {
+        let Some(mut offering) = found.offering.take_if(|offering| offering.client() == Some(event.id))
+        else {
             return;
         };
         let answered = matches!(found.state, State::Up(_));

@@ -11,7 +11,8 @@ pub(super) const ALLOW: &str =
 /// The extensions that we have (RFC 3261 §20.37).
 pub(super) const SUPPORTED: &str = "100rel, replaces, timer";
 /// The bodies that we take.
-pub(super) const ACCEPT: &str = "application/sdp, multipart/mixed, application/dtmf-relay, application/dtmf, message/sipfrag";
+pub(super) const ACCEPT: &str =
+    "application/sdp, multipart/mixed, application/dtmf-relay, application/dtmf, message/sipfrag";
 /// The events that we tell of, and so can be subscribed to (RFC 6665 §8.2.2).
 pub(super) const ALLOW_EVENTS: &str = "kpml";
 /// The bodies of events that we take: of our own subscriptions, and of those to our keys.

@@ -20,7 +20,8 @@ impl UserAgent {
             return None;
         }
         if let Some(tag) = head.to.tag() {
-            let known = self.tags.contains_key(tag) || self.subscriptions.by_tag(tag, &head.call_id).is_some();
+            let known =
+                self.tags.contains_key(tag) || self.subscriptions.by_tag(tag, &head.call_id).is_some();
             return (!known).then_some(481);
         }
         if request.method == Method::CANCEL {
@@ -34,7 +35,13 @@ impl UserAgent {
     }
 
     /// Responds without a transaction.
-    pub(super) fn respond_statelessly(&mut self, at: &mut At<'_>, path: Path, request: &Headers, status: u16) {
+    pub(super) fn respond_statelessly(
+        &mut self,
+        at: &mut At<'_>,
+        path: Path,
+        request: &Headers,
+        status: u16,
+    ) {
         let mut response = Response::to_request(request, status, &reason_phrase(status));
         if status == 503 {
             let seconds = 1 + at.rng.next_u32() % RETRY_WITHIN;

@@ -36,7 +36,8 @@ pub(super) fn shows_life(outcome: &Outcome) -> Option<bool> {
 
 impl UserAgent {
     pub(super) fn install_trunk(&mut self, at: &mut At<'_>, id: TrunkId, trunk: Trunk) -> Result<(), Error> {
-        let reaches = trunk.peers.iter().map(|peer| self.net.reach(peer.transport)).collect::<Option<Vec<_>>>();
+        let reaches =
+            trunk.peers.iter().map(|peer| self.net.reach(peer.transport)).collect::<Option<Vec<_>>>();
         let state = TrunkState::new(trunk, &reaches.ok_or(Error::NoTransport)?)?;
         self.drop_trunk(id);
         for line in self.lines.values_mut().filter(|line| line.trunk() == Some(id)) {

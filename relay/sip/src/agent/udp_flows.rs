@@ -36,7 +36,10 @@ impl UserAgent {
     /// The lines that are registered over the flow to a proxy.
     fn lines_over(&self, proxy: SocketAddr) -> impl Iterator<Item = &Line> {
         let of_proxy = |line: &&Line| line.config.kind == Kind::Proxy;
-        self.lines.values().filter(of_proxy).filter(move |line| line.registration.path == Some(path_to(proxy)))
+        self.lines
+            .values()
+            .filter(of_proxy)
+            .filter(move |line| line.registration.path == Some(path_to(proxy)))
     }
 
     pub(super) fn on_udp_flow_alarm(&mut self, at: &mut At<'_>, proxy: SocketAddr) {

@@ -76,7 +76,12 @@ mod tests {
 
     #[test]
     fn what_has_no_such_part_or_no_end_has_none() {
-        for body in ["", "v=0\r\n", "--x y\r\n\r\nv=0\r\n--x y--", "--x y\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n"] {
+        for body in [
+            "",
+            "v=0\r\n",
+            "--x y\r\n\r\nv=0\r\n--x y--",
+            "--x y\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n",
+        ] {
             assert_eq!(found(body), None, "{body}");
         }
         let body = b"--a\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--a--";

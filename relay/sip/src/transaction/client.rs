@@ -1,50 +1,18 @@
 //! Client transactions.
 
-use super::ClientId;
-use crate::message::{Head, Headers, Host, Method, NameAddr, Request, Response, Uri, Via, name};
+mod messages;
+
+use super::{ClientEvent, ClientId, Outcome, Owner};
+use crate::message::{Head, Method, Request, Response, name};
 use crate::random::At;
 use crate::schedule::Alarm;
-use crate::subscription::SubscriptionId;
 use crate::transport::{Destination, Net, Path, Sender};
-use crate::{AccountId, FlowId, LegId, Time, Transport, TrunkId};
+use crate::{FlowId, Time};
+use messages::via;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
-
-/// Whom a transaction works for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Owner {
-    /// A line's registration.
-    Registration(AccountId),
-    /// A call leg.
-    Leg(LegId, AccountId),
-    /// A subscription of ours.
-    Subscription(SubscriptionId, AccountId),
-    /// A NOTIFY about our keys to the peer of a call.
-    Keys(LegId, AccountId),
-    /// What is left of a call, such as the BYE of a lost fork.
-    Orphan(AccountId),
-    /// A line that wants to know whether its first registrar is there again.
-    Probe(AccountId),
-    /// A trunk that wants to know whether a peer is alive.
-    Ping(TrunkId, usize),
-}
-
-impl Owner {
-    /// The line whose credentials apply. None: nobody's.
-    pub(crate) fn account(self) -> Option<AccountId> {
-        match self {
-            Self::Registration(account)
-            | Self::Leg(_, account)
-            | Self::Subscription(_, account)
-            | Self::Keys(_, account)
-            | Self::Orphan(account)
-            | Self::Probe(account) => Some(account),
-            Self::Ping(..) => None,
-        }
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum State {
@@ -102,26 +70,6 @@ struct SentAck {
     path: Option<Path>,
 }
 
-/// What a transaction has to say to its owner.
-#[derive(Debug)]
-pub(crate) struct ClientEvent {
-    pub(crate) id: ClientId,
-    /// The transaction as it was when this happened.
-    pub(crate) client: Client,
-    pub(crate) outcome: Outcome,
-}
-
-/// How a request fared.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    /// A response that the owner has not seen.
-    Response(Box<Response>),
-    /// No final response in time.
-    Timeout,
-    /// It could not be sent.
-    Unsent,
-}
-
 /// All client transactions.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Clients {
@@ -157,20 +105,7 @@ impl Clients {
     /// Starts the CANCEL of an INVITE: the same branch, the same way (RFC 3261 §9.1).
     pub(crate) fn cancel(&mut self, net: &mut Net, now: Time, invite: ClientId, reason: Option<&str>) {
         let Some(client) = self.all.get(&invite) else { return };
-        let mut headers = Headers::new();
-        let copied = [name::VIA, name::ROUTE, name::MAX_FORWARDS, name::FROM, name::TO, name::CALL_ID];
-        for name in copied {
-            let values = client.request.headers.all(name);
-            // Only our own Via: nobody else had his hand on the request.
-            values.for_each(|value| headers.push(name, value));
-        }
-        let Some(head) = client.request.head().ok() else { return };
-        headers.push(name::CSEQ, format!("{} CANCEL", head.cseq.number));
-        if let Some(reason) = reason {
-            headers.push(name::REASON, reason);
-        }
-        let request =
-            Request { method: Method::CANCEL, uri: client.request.uri.clone(), headers, body: Vec::new() };
+        let Some((request, branch)) = client.cancellation(reason) else { return };
         let destination = match client.path {
             Some(path) => Destination {
                 prefer: Some(path),
@@ -179,7 +114,6 @@ impl Clients {
             None => client.destination.clone(),
         };
         let Some(owner) = client.owner.account().map(Owner::Orphan) else { return };
-        let branch = head.via.branch().unwrap_or_default().to_owned();
         self.start_with(net, now, request, &branch, destination, owner, 0);
     }
 
@@ -478,20 +412,6 @@ impl Client {
         }
     }
 
-    /// Writes Via and our Contact for a transport.
-    fn write_for(&mut self, net: &Net, transport: Transport) {
-        let headers = &mut self.request.headers;
-        let branch = headers.first(name::VIA).and_then(|via| via.parse::<Via>().ok()?.branch().map(str::to_owned));
-        headers.replace_first(name::VIA, via(net, transport, &branch.unwrap_or_default()));
-        let contact = headers.first(name::CONTACT).and_then(|contact| contact.parse::<NameAddr>().ok());
-        let (Some(mut contact), Some(local)) = (contact, net.local(transport)) else { return };
-        if let Uri::Sip(uri) = &mut contact.uri {
-            (uri.host, uri.port) = (Host::Ip(local.ip()), Some(local.port()));
-            transport.name_in(&mut uri.params);
-        }
-        headers.replace_first(name::CONTACT, contact.to_string());
-    }
-
     /// Repeats the ACK of a dialog, if there was one.
     fn repeat_ack(&self, net: &mut Net, now: Time, id: ClientId, to_tag: &str) -> bool {
         let Some(index) = self.accepted.iter().position(|ack| ack.to_tag == to_tag) else { return false };
@@ -501,38 +421,4 @@ impl Client {
         }
         true
     }
-
-    /// The ACK to a final response other than 2xx belongs to the transaction (RFC 3261 §17.1.1.3).
-    fn acknowledge_failure(&mut self, net: &mut Net, now: Time, response: &Response) {
-        let mut headers = Headers::new();
-        for name in [name::VIA, name::ROUTE, name::MAX_FORWARDS, name::FROM] {
-            self.request.headers.all(name).for_each(|value| headers.push(name, value));
-        }
-        if let Some(to) = response.headers.first(name::TO) {
-            headers.push(name::TO, to);
-        }
-        if let Some(call_id) = self.request.headers.first(name::CALL_ID) {
-            headers.push(name::CALL_ID, call_id);
-        }
-        let Some(number) = self.request.headers.first(name::CSEQ).and_then(|c| c.split_whitespace().next())
-        else {
-            return;
-        };
-        headers.push(name::CSEQ, format!("{number} ACK"));
-        let ack = Request { method: Method::ACK, uri: self.request.uri.clone(), headers, body: Vec::new() };
-        let bytes = ack.to_bytes();
-        if let Some(path) = self.path {
-            // If the connection is gone the far end repeats its response and gets the ACK then.
-            let _ = net.send_along(now, path, bytes.clone());
-        }
-        self.ack = Some(bytes);
-    }
-}
-
-fn via(net: &Net, transport: Transport, branch: &str) -> String {
-    let name = transport.via();
-    // Without such a transport the request will not be sent; the Via only has to be one.
-    let sent_by = net.local(transport).map_or_else(|| "invalid".to_owned(), |local| local.to_string());
-    // RFC 3581 §3: ask for the reply to come back along the same way.
-    format!("SIP/2.0/{name} {sent_by};branch={branch};rport")
 }

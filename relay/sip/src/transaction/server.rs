@@ -82,7 +82,9 @@ impl Servers {
 
     /// Whether a request belongs to a transaction that there is already: it repeats it, or cancels it.
     pub(crate) fn knows(&self, request: &Request, head: &Head) -> bool {
-        let of_invite = || request.method == Method::CANCEL && self.by_key.contains_key(&key(request, head, &Method::INVITE));
+        let of_invite = || {
+            request.method == Method::CANCEL && self.by_key.contains_key(&key(request, head, &Method::INVITE))
+        };
         self.by_key.contains_key(&key(request, head, &request.method)) || of_invite()
     }
 

@@ -28,7 +28,8 @@ impl Net {
         }
         self.next_query += 1;
         let id = QueryId(self.next_query);
-        let query = Query { host: name.to_owned(), port: to.port, transport, waiting: vec![(parcel, to.skip)] };
+        let query =
+            Query { host: name.to_owned(), port: to.port, transport, waiting: vec![(parcel, to.skip)] };
         self.ask(id, &query);
         self.queries.insert(id, query);
     }

@@ -432,9 +432,12 @@ fn a_challenge_of_a_peer_that_was_left_begins_no_second_call_there() {
     let second = invite_to(&mut phone, SECOND);
     phone.receive_from(SECOND, &respond(&second, 180, "b", None));
     phone.events.clear();
-    phone.receive_from(FIRST, &respond_with(&first, 401, "a", None, |headers| {
-        headers.push(name::WWW_AUTHENTICATE, "Digest realm=\"pbx\", nonce=\"n\"");
-    }));
+    phone.receive_from(
+        FIRST,
+        &respond_with(&first, 401, "a", None, |headers| {
+            headers.push(name::WWW_AUTHENTICATE, "Digest realm=\"pbx\", nonce=\"n\"");
+        }),
+    );
     assert_eq!(phone.take_sent().label(), "ACK");
     assert!(phone.sent.is_empty());
 }

@@ -17,9 +17,14 @@ fn text(bytes: Vec<u8>) -> String {
 fn strangers_are_answered_without_a_trace() {
     let mut phone = Phone::registered();
     let call = invite("in-1", Some(OFFER));
-    for (method, status) in
-        [("INVITE", 403), ("REGISTER", 403), ("SUBSCRIBE", 403), ("DANCE", 403), ("BYE", 403), ("OPTIONS", 200)]
-    {
+    for (method, status) in [
+        ("INVITE", 403),
+        ("REGISTER", 403),
+        ("SUBSCRIBE", 403),
+        ("DANCE", 403),
+        ("BYE", 403),
+        ("OPTIONS", 200),
+    ] {
         let request = text(call.clone()).replace("INVITE", method);
         phone.receive_from(STRANGER, request.as_bytes());
         let first = phone.take_response(status);
@@ -42,7 +47,10 @@ fn strangers_are_answered_without_a_trace() {
 fn a_dialog_that_nobody_knows_costs_nothing() {
     let mut phone = Phone::registered();
     for remote in [STRANGER, PEER] {
-        phone.receive_from(remote, &in_dialog("BYE", 2, "gone", "<sip:1001@example.test>;tag=gone", "bye", None));
+        phone.receive_from(
+            remote,
+            &in_dialog("BYE", 2, "gone", "<sip:1001@example.test>;tag=gone", "bye", None),
+        );
         phone.take_response(481);
         assert_eq!(phone.ua.counts().server_transactions, 0);
     }
@@ -53,7 +61,8 @@ fn a_response_is_not_many_times_longer_than_its_request() {
     let mut phone = Phone::registered();
     let commas = ",".repeat(4_000);
     for header in [format!("Via: {commas}\r\n"), format!("Via: {}\r\n", "a,".repeat(300))] {
-        let request = text(invite("in-1", Some(OFFER))).replacen("Max-Forwards", &format!("{header}Max-Forwards"), 1);
+        let request =
+            text(invite("in-1", Some(OFFER))).replacen("Max-Forwards", &format!("{header}Max-Forwards"), 1);
         phone.receive_from(STRANGER, request.as_bytes());
         let sent: usize = phone.sent.drain(..).map(|sent| sent.bytes.len()).sum();
         assert!(sent < request.len() * 4, "{sent} bytes for {}", request.len());
