@@ -136,14 +136,22 @@ impl Bridge {
 
     fn reject(&mut self, user: UserId, id: CallId) -> Answered {
         self.ringing_call(user, id)?;
-        self.end_call(user, id, EndReason::User, Refusal::Busy);
+        let refusal = self.rejection(user);
+        self.end_call(user, id, EndReason::User, refusal);
         Ok(about(id))
     }
 
     fn hang_up(&mut self, user: UserId, id: CallId) -> Answered {
-        self.live_call(user, id)?;
-        self.end_call(user, id, EndReason::User, Refusal::Busy);
+        let rings = self.live_call(user, id)?.view.state == CallState::Ringing;
+        let refusal = if rings { self.rejection(user) } else { Refusal::Busy };
+        self.end_call(user, id, EndReason::User, refusal);
         Ok(about(id))
+    }
+
+    /// What a caller is told whom the user does not want to answer: as a caller who finds the phone busy.
+    fn rejection(&self, user: UserId) -> Refusal {
+        let target = self.users.get(&user).and_then(|state| state.features.forward.busy.clone());
+        target.map_or(Refusal::Busy, Refusal::Forward)
     }
 
     /// Mutes a call. There is one microphone, so that those of a conference are muted together.

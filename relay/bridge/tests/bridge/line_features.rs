@@ -1,8 +1,8 @@
 use crate::stand::{ALICE, OTHER_TAB, Stand, TAB};
 use sidetone_bridge::{Command, FarEvent, LineSettings, Refusal};
 use sidetone_protocol::{
-    Alert, CallState, ClientMessage, Codec, DialString, EndReason, Event, FailureCode, Forward, RelayMessage,
-    Ring, Voicemail, WatchedState,
+    Alert, CallId, CallState, ClientMessage, Codec, DialString, EndReason, Event, FailureCode, Forward,
+    RelayMessage, RequestId, Ring, Voicemail, WatchedState,
 };
 
 fn number(text: &str) -> DialString {
@@ -75,6 +75,47 @@ fn calls_to_a_busy_phone_go_where_those_are_to_go() {
     set_forward(&mut stand, busy).unwrap();
     stand.connected_call();
     assert_eq!(stand.incoming(), Err(Refusal::Forward(number("3001"))));
+}
+
+#[test]
+fn a_rejected_call_goes_where_calls_to_a_busy_phone_are_to_go() {
+    let ways: [fn(RequestId, CallId) -> ClientMessage; 2] = [
+        |request, call| ClientMessage::Reject { request, call },
+        |request, call| ClientMessage::HangUp { request, call },
+    ];
+    for say in ways {
+        let mut stand = Stand::ready();
+        let leg = stand.incoming().unwrap();
+        let call = stand.call_on(leg);
+        // Set while it rings already: what holds when it is rejected counts.
+        set_forward(&mut stand, Forward { busy: Some(number("3001")), ..Forward::default() }).unwrap();
+        stand.ask(|request| say(request, call)).unwrap();
+        assert!(stand.done.contains(&Command::End { leg, refusal: Refusal::Forward(number("3001")) }));
+        assert_eq!(stand.call(call).state, CallState::Ended { reason: EndReason::User });
+        stand.far_hangs_up(leg);
+        assert_eq!(stand.bridge.legs().1, 0);
+    }
+}
+
+#[test]
+fn without_such_a_target_the_caller_of_a_rejected_call_hears_busy() {
+    let mut stand = Stand::ready();
+    let elsewhere = Forward { no_answer: Some(number("3002")), ..Forward::default() };
+    set_forward(&mut stand, elsewhere).unwrap();
+    let leg = stand.incoming().unwrap();
+    let call = stand.call_on(leg);
+    stand.ask(|request| ClientMessage::Reject { request, call }).unwrap();
+    assert!(stand.done.contains(&Command::End { leg, refusal: Refusal::Busy }));
+}
+
+#[test]
+fn a_call_that_was_answered_is_hung_up_and_goes_nowhere_else() {
+    let mut stand = Stand::ready();
+    set_forward(&mut stand, Forward { busy: Some(number("3001")), ..Forward::default() }).unwrap();
+    let leg = stand.answered_call();
+    let call = stand.call_on(leg);
+    stand.ask(|request| ClientMessage::HangUp { request, call }).unwrap();
+    assert!(stand.done.contains(&Command::End { leg, refusal: Refusal::Busy }));
 }
 
 #[test]
