@@ -228,6 +228,29 @@ describe('the user', () => {
   }
 });
 
+describe('a crowd that signs in at the same time', () => {
+  test('is checked a few at a time: whoever is too many is asked to try again, and then gets in', async () => {
+    const own = await Relay.start(scope, { user: [lineOn(kamailio, '1002')] });
+    // As many as one address may try, which is more than may wait.
+    const crowd = await Promise.all(
+      Array.from({ length: 95 }, async () => {
+        const signalling = await Signalling.connect(own.host);
+        await signalling.hello();
+        return signalling;
+      }),
+    );
+    crowd.forEach((signalling, i) => signalling.send('sign_in', { user: `nobody-${i}`, password: 'guess' }));
+    // Those who wait are told after five seconds at the latest; a check of a relay that was not optimised is slow.
+    const answers = await Promise.all(crowd.map(({ socket }) => socket.next(20_000)));
+    const codes = answers.map((answer) => JSON.parse(answer).failure.code);
+    assert.deepEqual([...new Set(codes)].sort(), ['sign_in_busy', 'sign_in_rejected']);
+    for (const signalling of crowd) await signalling.close();
+    const { signalling } = await Signalling.signedIn(own.host, userOf('1002'), secretOf('1002'));
+    await signalling.close();
+    await own.process.stop();
+  });
+});
+
 describe('a stranger or a broken client', () => {
   let phone;
   let telephone;
@@ -288,6 +311,14 @@ describe('a stranger or a broken client', () => {
   test('a request before the hello', async () => {
     const failure = await saying((socket, signalling) => signalling.send('sync'), { signedIn: false });
     assert.equal(failure.code, 'bad_message');
+  });
+
+  test('more messages than any page has to say', async () => {
+    const { signalling } = await Signalling.signedIn(relay.host, userOf('1002'), secretOf('1002'));
+    for (let nonce = 0; nonce < 500; nonce += 1) signalling.send('ping', { nonce });
+    // The relay reads no further, so that its last words may be lost with what it has not read.
+    await within('the relay ends the connection', signalling.socket.closed, 5_000);
+    await relay.process.line(/bad_message.*too many messages/);
   });
 
   test('a client of another version', async () => {

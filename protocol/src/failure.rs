@@ -103,6 +103,8 @@ pub enum FailureCode {
     SignInRejected,
     /// Too many failed sign-ins; wait.
     SignInThrottled,
+    /// Too many people sign in at the same time; try again.
+    SignInBusy,
     /// The session is over; sign in again.
     SessionExpired,
     /// The page is of another version than the relay.
@@ -131,7 +133,7 @@ pub enum FailureCode {
 
 impl FailureCode {
     /// Every code, for the tests that look for a missing translation.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::Busy,
         Self::NoAnswer,
         Self::Declined,
@@ -158,6 +160,7 @@ impl FailureCode {
         Self::MicrophoneBusy,
         Self::SignInRejected,
         Self::SignInThrottled,
+        Self::SignInBusy,
         Self::SessionExpired,
         Self::VersionMismatch,
         Self::RelayUnreachable,
@@ -216,6 +219,7 @@ impl FailureCode {
             Self::MicrophoneBusy => "The microphone is used by another program; close that and try again.",
             Self::SignInRejected => "User name or password is wrong; try again.",
             Self::SignInThrottled => "Too many attempts; wait a minute, then try again.",
+            Self::SignInBusy => "Too many people are signing in right now; try again in a moment.",
             Self::SessionExpired => "Your session is over; sign in again.",
             Self::VersionMismatch => "This page is out of date; reload it.",
             Self::RelayUnreachable => "The relay cannot be reached; calls resume when the network is back.",
@@ -262,6 +266,7 @@ impl FailureCode {
             Self::MicrophoneBusy => "microphone_busy",
             Self::SignInRejected => "sign_in_rejected",
             Self::SignInThrottled => "sign_in_throttled",
+            Self::SignInBusy => "sign_in_busy",
             Self::SessionExpired => "session_expired",
             Self::VersionMismatch => "version_mismatch",
             Self::RelayUnreachable => "relay_unreachable",

@@ -7,7 +7,7 @@ use crate::http::Web;
 use crate::trace::Trace;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
-use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -60,6 +60,12 @@ fn refuse(refused: Refused) -> Response<Body> {
         }
         Refused::Throttled => {
             assets::text(StatusCode::TOO_MANY_REQUESTS, "Too many wrong passwords; wait a minute.\n")
+        }
+        Refused::Busy => {
+            let text = "The relay checks too many passwords at once; try again in a moment.\n";
+            let mut response = assets::text(StatusCode::SERVICE_UNAVAILABLE, text);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            response
         }
         Refused::Failed => {
             assets::text(StatusCode::INTERNAL_SERVER_ERROR, "The password cannot be checked.\n")

@@ -248,13 +248,18 @@ impl Relay {
             tracing::error!(%error, "the system gives no random bytes for a session");
             FailureCode::Internal
         })?;
-        let Session { user, client } = match attach {
-            Attach::New(user) => self.sessions.start(now, user, token.clone()),
+        let (Session { user, client }, ended) = match attach {
+            Attach::New(user) => {
+                let connected = |client| self.connections.contains_key(&client);
+                self.sessions.start(now, user, token.clone(), connected)
+            }
             Attach::Resume(old) => {
-                self.sessions.resume(now, &old, token.clone()).ok_or(FailureCode::SessionExpired)?
+                let session = self.sessions.resume(now, &old, token.clone());
+                (session.ok_or(FailureCode::SessionExpired)?, Vec::new())
             }
         };
         let snapshot = self.bridge.attach(now, user, client).ok_or(FailureCode::Internal)?;
+        ended.into_iter().for_each(|client| self.bridge.expire(now, client));
         if let Some(older) = self.connections.insert(client, connection) {
             let failure = Some(FailureCode::PhoneInOtherTab.into());
             // The older connection is most often a dead one whose end nobody has noticed yet.

@@ -1,7 +1,7 @@
 //! Starts everything, waits for the signal to stop, and stops it in order.
 
 use crate::administration::Administration;
-use crate::auth::{Admin, Passwords, Throttle};
+use crate::auth::{Admin, Checks, Passwords, Throttle};
 use crate::certificate;
 use crate::clock::Clock;
 use crate::config::{self, Config, LogFormat};
@@ -86,6 +86,7 @@ async fn run(config: Config) -> Result<()> {
     let signalling = Arc::new(Signalling {
         relay: input.clone(),
         passwords,
+        checks: Checks::one_per_core(),
         throttle: Mutex::new(Throttle::default()),
         clock,
         heartbeat: Duration::from_millis(u64::from(config.http.heartbeat_ms)),

@@ -1,9 +1,12 @@
 //! One WebSocket: frames in order, heartbeats, sign-in; everything else goes to the relay's event loop.
 
-use crate::auth::{Passwords, Throttle};
+mod pace;
+
+use crate::auth::{Checks, Passwords, Throttle, Unchecked};
 use crate::clock::Clock;
 use crate::relay::{Attach, Connection, ConnectionId, Input};
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
+use pace::Pace;
 use sidetone_bridge::ClientId;
 use sidetone_protocol::{
     ClientFrame, ClientMessage, Failure, FailureCode, PROTOCOL_VERSION, RelayFrame, RelayMessage,
@@ -16,6 +19,8 @@ use tokio::time::{Instant, timeout};
 
 /// How long a browser may take to accept a frame before its connection is given up.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may take to sign in or to resume. Pages connect only when they have something to show.
+const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many messages may wait for one browser. One that reads slower gets a snapshot when it is back.
 const QUEUE: usize = 256;
 
@@ -23,6 +28,7 @@ const QUEUE: usize = 256;
 pub(crate) struct Signalling {
     pub(crate) relay: mpsc::Sender<Input>,
     pub(crate) passwords: Arc<Passwords>,
+    pub(crate) checks: Checks,
     /// Held for the blink of an eye around a sign-in, never across an await.
     pub(crate) throttle: Mutex<Throttle>,
     pub(crate) clock: Clock,
@@ -39,6 +45,7 @@ pub(crate) async fn serve(shared: Arc<Signalling>, socket: WebSocket, from: IpAd
         connection: Connection { id, sender },
         sent: 0,
         received: 0,
+        pace: Pace::default(),
         greeted: false,
         client: None,
     };
@@ -72,6 +79,7 @@ struct Tab {
     connection: Connection,
     sent: u64,
     received: u64,
+    pace: Pace,
     greeted: bool,
     client: Option<ClientId>,
 }
@@ -79,8 +87,10 @@ struct Tab {
 impl Tab {
     async fn run(&mut self, mut inbox: mpsc::Receiver<RelayMessage>) -> End {
         let patience = self.shared.heartbeat * 3;
+        let must_be_in = Instant::now() + SIGN_IN_TIMEOUT;
         let mut deadline = Instant::now() + patience;
         loop {
+            let end = if self.client.is_none() { deadline.min(must_be_in) } else { deadline };
             let result = tokio::select! {
                 frame = self.socket.recv() => {
                     deadline = Instant::now() + patience;
@@ -99,7 +109,7 @@ impl Tab {
                     }
                     None => Err(End::Released),
                 },
-                () = tokio::time::sleep_until(deadline) => Err(End::Silent),
+                () = tokio::time::sleep_until(end) => Err(End::Silent),
             };
             if let Err(end) = result {
                 self.close().await;
@@ -109,6 +119,9 @@ impl Tab {
     }
 
     async fn frame(&mut self, text: &Utf8Bytes) -> Result<(), End> {
+        if !self.pace.allows(self.shared.clock.millis()) {
+            return self.refuse(FailureCode::BadMessage, "too many messages").await;
+        }
         let frame: ClientFrame = match serde_json::from_str(text.as_str()) {
             Ok(frame) => frame,
             // The parser's own text may quote what the browser sent, which may be a password.
@@ -157,26 +170,26 @@ impl Tab {
             return self.fail(FailureCode::NotAllowedNow.into()).await;
         }
         let now = self.shared.clock.millis();
-        if !self.throttle(|throttle| throttle.allows(now, &name, self.from)) {
+        let Some(attempt) = self.throttle(|throttle| throttle.attempt(now, &name, self.from)) else {
             return self.fail(FailureCode::SignInThrottled.into()).await;
-        }
-        // Noted as wrong until it proves right, so that many guesses at once are counted too.
-        self.throttle(|throttle| throttle.failed(now, &name, self.from));
+        };
         let passwords = Arc::clone(&self.shared.passwords);
-        let checked = name.clone();
-        let user = tokio::task::spawn_blocking(move || passwords.check(&checked, &password)).await;
-        match user {
+        match self.shared.checks.run(move || passwords.check(&name, &password)).await {
             Ok(Some(user)) => {
-                self.throttle(|throttle| throttle.succeeded(&name, self.from));
+                self.throttle(|throttle| throttle.succeeded(attempt));
                 self.attach(Attach::New(user)).await
             }
             Ok(None) => {
                 tracing::info!(from = %self.from, "a sign-in was rejected");
                 self.fail(FailureCode::SignInRejected.into()).await
             }
-            Err(error) => {
-                tracing::error!(%error, "checking a password failed");
-                self.fail(FailureCode::Internal.into()).await
+            Err(unchecked) => {
+                self.throttle(|throttle| throttle.withdraw(attempt));
+                let code = match unchecked {
+                    Unchecked::Busy => FailureCode::SignInBusy,
+                    Unchecked::Failed => FailureCode::Internal,
+                };
+                self.fail(code.into()).await
             }
         }
     }

@@ -56,3 +56,23 @@ fn signing_out_of_one_tab_leaves_the_call_to_the_other() {
     stand.media_connects();
     assert_eq!(stand.calls(OTHER_TAB)[0].state, CallState::Connected);
 }
+
+#[test]
+fn a_tab_whose_session_has_ended_is_told_and_forgotten_and_the_other_goes_on() {
+    let mut stand = Stand::ready();
+    stand.connected_call();
+    stand.attach(OTHER_TAB);
+    stand.drain();
+    stand.bridge.expire(stand.now, OTHER_TAB);
+    let failure = Some(FailureCode::SessionExpired.into());
+    let commands = stand.drain();
+    let told = RelayMessage::SignedOut { failure };
+    assert!(commands.contains(&Command::Tell { client: OTHER_TAB, message: Box::new(told) }));
+    assert!(commands.contains(&Command::Forget { client: OTHER_TAB }));
+    assert_eq!(stand.the_call().state, CallState::Connected);
+    // What it says now is from nobody.
+    stand.say(OTHER_TAB, ClientMessage::Sync);
+    assert_eq!(stand.told(OTHER_TAB), vec![]);
+    stand.bridge.expire(stand.now, OTHER_TAB);
+    assert_eq!(stand.drain(), vec![]);
+}

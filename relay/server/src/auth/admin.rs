@@ -1,9 +1,9 @@
 //! The admin of the configuration, by HTTP Basic authentication (RFC 7617).
 
-use super::Throttle;
+use super::password::verify;
+use super::{Checks, Throttle, Unchecked};
 use crate::clock::Clock;
 use crate::config;
-use argon2::{Argon2, PasswordHash, PasswordVerifier};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use base64::Engine as _;
@@ -19,6 +19,8 @@ const LONGEST: usize = 1_024;
 pub(crate) struct Admin {
     name: String,
     hash: Arc<str>,
+    /// Apart from those of users, so that an admin can look at what goes on while very many sign in.
+    checks: Checks,
     clock: Clock,
     /// Held for the blink of an eye, never across an await.
     throttle: Mutex<Throttle>,
@@ -31,6 +33,8 @@ pub(crate) enum Refused {
     Wrong,
     /// Too many wrong ones from this address.
     Throttled,
+    /// Too many are checked at the same time.
+    Busy,
     /// The check itself failed.
     Failed,
 }
@@ -40,6 +44,7 @@ impl Admin {
         Self {
             name: config.name.clone(),
             hash: config.password_hash.as_str().into(),
+            checks: Checks::one_by_one(),
             clock,
             throttle: Mutex::new(Throttle::default()),
         }
@@ -54,26 +59,26 @@ impl Admin {
         let (name, password) = credentials(headers).ok_or(Refused::Wrong)?;
         let now = self.clock.millis();
         // Counted by address alone: there is but one name that could be guessed for.
-        if !self.throttle(|throttle| throttle.allows(now, "", from)) {
+        let Some(attempt) = self.throttle(|throttle| throttle.attempt(now, "", from)) else {
             return Err(Refused::Throttled);
-        }
-        // Noted as wrong until it proves right, so that many guesses at once are counted too.
-        self.throttle(|throttle| throttle.failed(now, "", from));
+        };
         let hash = Arc::clone(&self.hash);
         // The password is checked for a wrong name too, so that the time of an answer does not tell the right one.
-        let checked = tokio::task::spawn_blocking(move || verify(&hash, &password)).await;
-        match checked {
+        match self.checks.run(move || verify(&hash, &password)).await {
             Ok(true) if name == self.name => {
-                self.throttle(|throttle| throttle.succeeded("", from));
+                self.throttle(|throttle| throttle.succeeded(attempt));
                 Ok(())
             }
             Ok(_) => {
                 tracing::info!(%from, "a sign-in as admin was rejected");
                 Err(Refused::Wrong)
             }
-            Err(error) => {
-                tracing::error!(%error, "checking a password failed");
-                Err(Refused::Failed)
+            Err(unchecked) => {
+                self.throttle(|throttle| throttle.withdraw(attempt));
+                Err(match unchecked {
+                    Unchecked::Busy => Refused::Busy,
+                    Unchecked::Failed => Refused::Failed,
+                })
             }
         }
     }
@@ -82,11 +87,6 @@ impl Admin {
         // A panic while it was held can at worst have lost a count.
         act(&mut self.throttle.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-fn verify(hash: &str, password: &str) -> bool {
-    let parsed = PasswordHash::new(hash);
-    parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 /// Name and password of a request.

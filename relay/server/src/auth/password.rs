@@ -6,6 +6,7 @@ use argon2::password_hash::SaltString;
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use sidetone_bridge::UserId;
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 
 /// Hashes a password with a fresh salt, for `password_hash` in the configuration.
 ///
@@ -22,12 +23,19 @@ pub fn hash(password: &str) -> Result<String> {
     Ok(hash.to_string())
 }
 
-/// The hashes of all users. Checking one takes some 20 ms by design: do it off the event loop.
+/// Whether a password is that of a hash. Takes 19 MiB and some 20 ms by design: see [`super::Checks`].
+pub(super) fn verify(hash: &str, password: &str) -> bool {
+    let parsed = PasswordHash::new(hash);
+    parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// The hashes of all users.
 #[derive(Debug)]
 pub(crate) struct Passwords {
     hashes: HashMap<String, (UserId, String)>,
-    /// Checked for names that do not exist, so that the time of an answer does not tell which do.
-    decoy: String,
+    /// What is checked for names that do not exist.
+    decoys: Vec<String>,
+    hasher: RandomState,
 }
 
 impl Passwords {
@@ -41,16 +49,27 @@ impl Passwords {
             };
             hashes.insert(user.name.clone(), (id, hash));
         }
-        Ok(Self { hashes, decoy: hash("")? })
+        let decoys = match hashes.is_empty() {
+            true => vec![hash("")?],
+            false => hashes.values().map(|(_, hash)| hash.clone()).collect(),
+        };
+        Ok(Self { hashes, decoys, hasher: RandomState::new() })
     }
 
     /// The user with that name and password.
     pub(crate) fn check(&self, name: &str, password: &str) -> Option<UserId> {
         let known = self.hashes.get(name);
-        let hash = known.map_or(self.decoy.as_str(), |(_, hash)| hash.as_str());
-        let parsed = PasswordHash::new(hash).ok()?;
-        let right = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
+        let hash = known.map_or_else(|| self.decoy(name), |(_, hash)| hash);
+        let right = verify(hash, password);
         known.filter(|_| right).map(|(id, _)| *id)
+    }
+
+    /// The hash of a user, the same one for the same name: what is checked for a name that does not exist takes as long as
+    /// for one that does, also where hashes were made with different parameters.
+    fn decoy(&self, name: &str) -> &str {
+        let count = u64::try_from(self.decoys.len()).unwrap_or(1).max(1);
+        let index = usize::try_from(self.hasher.hash_one(name) % count).unwrap_or_default();
+        self.decoys.get(index).map_or("", String::as_str)
     }
 }
 
@@ -75,6 +94,21 @@ mod tests {
         assert_eq!(passwords.check("alice", "correct"), None);
         assert_eq!(passwords.check("bob", "correct horse"), None);
         assert_eq!(passwords.check("bob", ""), None);
+    }
+
+    #[test]
+    fn a_name_that_does_not_exist_costs_what_the_users_hashes_cost() {
+        let cheap =
+            "$argon2id$v=19$m=8,t=1,p=1$c2lkZXRvbmUtbG9hZC0wMA$O++jl09Z7Y1qp6lo//Mq53LE6grNWlAjGYKt8WwJ58c";
+        let text = format!("name = \"alice\"\npassword_hash = \"{cheap}\"\nsip = {{ number = \"1\" }}");
+        let user: User = toml::from_str(&text).unwrap();
+        let passwords = Passwords::new([(UserId(0), &user)].into_iter()).unwrap();
+        for name in ["bob", "carol", "", "alice "] {
+            assert_eq!(passwords.decoy(name), cheap);
+            // The password of the hash that is checked instead is nobody's.
+            assert_eq!(passwords.check(name, "load"), None);
+        }
+        assert_eq!(passwords.check("alice", "load"), Some(UserId(0)));
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn download(content_type: &'static str, call: &Call, ending: &str, body: Vec<u8>
 mod tests {
     use super::*;
     use crate::administration::Administration;
-    use crate::auth::{Admin, Passwords, Throttle};
+    use crate::auth::{Admin, Checks, Passwords, Throttle};
     use crate::clock::Clock;
     use crate::config;
     use crate::signalling::Signalling;
@@ -126,6 +126,7 @@ mod tests {
         let signalling = Signalling {
             relay: tokio::sync::mpsc::channel(1).0,
             passwords: Arc::new(Passwords::new(std::iter::empty()).unwrap()),
+            checks: Checks::one_by_one(),
             throttle: Mutex::new(Throttle::default()),
             clock,
             heartbeat: Duration::from_secs(5),

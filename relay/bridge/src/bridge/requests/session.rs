@@ -2,7 +2,7 @@
 
 use crate::bridge::Bridge;
 use crate::{ClientId, Command, Millis, UserId};
-use sidetone_protocol::{EndReason, FailureCode, RelayMessage};
+use sidetone_protocol::{EndReason, Failure, FailureCode, RelayMessage};
 
 impl Bridge {
     pub(super) fn sync(&mut self, now: Millis, user: UserId, client: ClientId) {
@@ -12,8 +12,19 @@ impl Bridge {
         self.tell(client, RelayMessage::Snapshot { snapshot });
     }
 
-    /// Ends the tab's session. With the last tab go the calls and the line.
+    /// A tab's session is over without its asking for that: it was not used for too long, or made room for others.
+    pub fn expire(&mut self, now: Millis, client: ClientId) {
+        if let Some(user) = self.clients.get(&client).copied() {
+            self.end_session(now, user, client, Some(FailureCode::SessionExpired.into()));
+        }
+    }
+
     pub(super) fn sign_out(&mut self, now: Millis, user: UserId, client: ClientId) {
+        self.end_session(now, user, client, None);
+    }
+
+    /// Ends the tab's session. With the last tab go the calls and the line.
+    fn end_session(&mut self, now: Millis, user: UserId, client: ClientId, failure: Option<Failure>) {
         self.refuse_waiting(user, |wait| wait.client == client, &FailureCode::SessionExpired.into());
         let Some(state) = self.users.get_mut(&user) else { return };
         state.tabs.remove(&client);
@@ -28,7 +39,7 @@ impl Bridge {
             self.close_media(user);
             self.settle(now, user);
         }
-        self.tell(client, RelayMessage::SignedOut { failure: None });
+        self.tell(client, RelayMessage::SignedOut { failure });
         self.commands.push_back(Command::Forget { client });
     }
 }
