@@ -129,6 +129,15 @@ pub enum Command {
         /// Who asked.
         leg: FarLegId,
     },
+    /// Take note that two legs belong to one conversation: one was called to ask about the other, takes its place, is
+    /// transferred to it, or is in a conference with it. For whoever looks at a conversation as a whole. A leg is named
+    /// before this is said of it, and neither has ended.
+    Relate {
+        /// Which leg.
+        leg: FarLegId,
+        /// To which other one.
+        to: FarLegId,
+    },
     /// Make a mix, in which every member hears all others.
     OpenMix {
         /// Names it.

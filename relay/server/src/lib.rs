@@ -12,6 +12,7 @@ pub mod config;
 pub mod dial_plans;
 mod http;
 mod metrics;
+mod query;
 mod relay;
 mod serve;
 mod signalling;

@@ -16,6 +16,7 @@ mod media_format;
 mod mixing;
 mod negotiating;
 mod outcome;
+mod relating;
 mod sip_events;
 mod stop;
 mod transferring;

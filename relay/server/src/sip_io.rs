@@ -138,6 +138,11 @@ impl SipTask {
         self.tap.input(input);
     }
 
+    /// Two calls, by their Call-IDs, are parts of one conversation.
+    pub(crate) fn relate(&self, one: &str, other: &str) {
+        self.tap.relate(one, other);
+    }
+
     /// Sends bytes on a flow.
     pub(crate) fn send(&mut self, flow: FlowId, remote: SocketAddr, bytes: Vec<u8>) {
         self.tap.sent(flow, remote, &bytes);

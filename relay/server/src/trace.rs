@@ -6,6 +6,7 @@
 mod headline;
 mod html;
 mod ladder;
+mod list;
 mod mask;
 mod pcap;
 mod ring;
@@ -36,7 +37,7 @@ pub(crate) struct Record {
 }
 
 /// Which way a message went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Direction {
     Received,
     Sent,
@@ -93,6 +94,11 @@ impl Trace {
         self.with(|ring| ring.push(Record { time, transport, direction, local, remote, bytes }));
     }
 
+    /// Two Call-IDs are those of one conversation, as the relay knows that made it of them.
+    pub(crate) fn relate(&self, one: &str, other: &str) {
+        self.with(|ring| ring.relate(&headline::short(one), &headline::short(other)));
+    }
+
     fn calls(&self) -> Vec<Summary> {
         self.with(|ring| ring.summaries())
     }
@@ -147,8 +153,8 @@ mod tests {
         ) {
             let call = one_call(&[mask::tests::message(&secret, &places, &bodies, "\r\n")]);
             let shown = [
-                html::list(std::slice::from_ref(&call.summary)).into_bytes(),
-                html::call(&call).into_bytes(),
+                list::page(std::slice::from_ref(&call.summary), &list::Filter::default()).into_bytes(),
+                ladder::page(&call, true).into_bytes(),
                 text::write(&call),
                 pcap::write(&call),
                 format!("{call:?}").into_bytes(),

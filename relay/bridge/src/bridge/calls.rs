@@ -98,6 +98,14 @@ impl Bridge {
         }
     }
 
+    /// Says that two calls are parts of one conversation.
+    pub(super) fn relate_calls(&mut self, user: UserId, id: CallId, to: CallId) {
+        let Some(state) = self.users.get(&user) else { return };
+        if let (Some(call), Some(to)) = (state.call(id), state.call(to)) {
+            self.commands.push_back(Command::Relate { leg: call.far, to: to.far });
+        }
+    }
+
     /// Has a leg ended by the shell, unless it has ended or is about to. What it was part of ends with it.
     pub(super) fn end_far_leg(&mut self, leg: FarLegId, refusal: Refusal) {
         let Some(known) = self.far_legs.get_mut(&leg) else { return };

@@ -38,6 +38,10 @@ impl Bridge {
             call.view.muted = muted;
         }
         state.focus = Some(Focus::Conference(conference));
+        let members: Vec<CallId> = state.members(conference).map(|call| call.view.id).collect();
+        if let [first, others @ ..] = members.as_slice() {
+            others.iter().for_each(|other| self.relate_calls(user, *other, *first));
+        }
         Ok(conference)
     }
 

@@ -31,6 +31,7 @@ impl Bridge {
         let id = call.view.id;
         let leg = self.new_far_leg(user);
         self.commands.push_back(Command::Answer { leg });
+        self.commands.push_back(Command::Relate { leg, to: old });
         self.set_successor(user, id, leg, caller, Origin::Replaces);
         self.settle(now, user);
         Some(leg)
@@ -49,6 +50,7 @@ impl Bridge {
         }
         let new = self.new_far_leg(user);
         self.commands.push_back(Command::FollowTransfer { leg, new });
+        self.commands.push_back(Command::Relate { leg: new, to: leg });
         self.set_successor(user, id, new, target, Origin::Transferred);
     }
 

@@ -115,6 +115,7 @@ impl Bridge {
         }
         let call = self.place_call(who.now, who.user, who.client, target.clone())?;
         self.change(who.user, call, |call| call.view.consults_for = Some(first));
+        self.relate_calls(who.user, call, first);
         self.remember_dialled(who.user, target);
         Ok(about(call))
     }

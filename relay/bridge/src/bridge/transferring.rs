@@ -78,9 +78,10 @@ impl Bridge {
             }
         };
         let Some(call) = state.call_mut(id) else { return };
+        let leg = call.far;
         let command = match (destination, other) {
-            (Destination::Number(target), _) => Command::Transfer { leg: call.far, target },
-            (Destination::Call(_), Some(other)) => Command::TransferTo { leg: call.far, other },
+            (Destination::Number(target), _) => Command::Transfer { leg, target },
+            (Destination::Call(_), Some(other)) => Command::TransferTo { leg, other },
             (Destination::Call(_), None) => {
                 call.fail_transfer(FailureCode::TransferFailed.into());
                 return;
@@ -92,6 +93,7 @@ impl Bridge {
         if let Some(plan) = &mut call.transfer {
             plan.sent = true;
         }
+        self.commands.extend(other.map(|other| Command::Relate { leg: other, to: leg }));
         self.commands.push_back(command);
     }
 

@@ -21,3 +21,4 @@ mod random_steps;
 mod shell_model;
 mod stand;
 mod transferring;
+mod what_belongs_together;

@@ -77,6 +77,11 @@ impl Shell {
                 let call = self.standing(leg).call;
                 self.new_leg(new, call);
             }
+            Command::Relate { leg, to } => {
+                self.standing(leg);
+                self.standing(to);
+                assert_ne!(leg, to);
+            }
             Command::RefuseTransfer { leg } => assert!(self.far.contains_key(&leg)),
             Command::End { leg, .. } => {
                 let far = self.far.get_mut(&leg).expect("ended a leg that is gone");

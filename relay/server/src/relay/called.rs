@@ -31,7 +31,7 @@ impl Relay {
         match self.bridge.incoming(self.clock.millis(), call) {
             Ok(id) => {
                 self.open_far_leg(id, user, Pending::Answer { offer, wanted: false });
-                self.far.name_sip(id, sip);
+                self.name_sip(id, sip);
             }
             Err(refusal) => self.refuse(sip, user, &refusal),
         }
@@ -50,7 +50,7 @@ impl Relay {
         match self.bridge.replaced(self.clock.millis(), old, caller) {
             Some(id) => {
                 self.open_far_leg(id, user, Pending::Answer { offer, wanted: false });
-                self.far.name_sip(id, sip);
+                self.name_sip(id, sip);
             }
             None => self.reject(sip, BUSY_HERE),
         }

@@ -73,7 +73,7 @@ impl Relay {
             },
         };
         match invited {
-            Ok(sip) => self.far.name_sip(id, sip),
+            Ok(sip) => self.name_sip(id, sip),
             Err(error) => {
                 let failure = Failure::with_detail(FailureCode::BadNumber, error.to_string());
                 self.drop_far_leg(id, LegEnd::Failed(failure));

@@ -46,6 +46,7 @@ impl Relay {
             Command::TransferTo { leg, other } => self.transfer_to(leg, other),
             Command::FollowTransfer { leg, new } => self.follow_transfer(leg, new),
             Command::RefuseTransfer { leg } => self.refuse_transfer(leg),
+            Command::Relate { leg, to } => self.relate(leg, to),
             Command::OpenMix { conference, user } => self.open_mix(conference, user),
             Command::JoinMix { conference, leg } => self.join_mix(conference, leg),
             Command::LeaveMix { conference: _, leg } => self.leave_mix(leg),

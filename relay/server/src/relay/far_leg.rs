@@ -39,6 +39,8 @@ pub(super) struct FarLeg {
     pub(super) party_holds: bool,
     /// Whether the other party has asked for keys by SIP, so that they must not go with the media as well.
     pub(super) keys_by_signalling: bool,
+    /// The Call-IDs of other dialogs of the same conversation, as long as this leg has none itself.
+    pub(super) related: Vec<String>,
 }
 
 /// What has to wait for the RTP port of a leg.
@@ -70,6 +72,7 @@ impl FarLeg {
             hold_wanted: None,
             party_holds: false,
             keys_by_signalling: false,
+            related: Vec::new(),
         }
     }
 

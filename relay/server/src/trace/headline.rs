@@ -74,7 +74,8 @@ fn replaces_of(refer_to: &str) -> Option<String> {
     Some(short(&id.split(';').next()?.replace("%40", "@")))
 }
 
-fn short(text: &str) -> String {
+/// A text of strangers, cut to what is kept of such.
+pub(super) fn short(text: &str) -> String {
     text.trim().chars().take(LONGEST).collect()
 }
 

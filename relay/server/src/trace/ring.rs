@@ -1,8 +1,13 @@
 //! The messages that are kept: so many bytes, so many calls, the oldest go first.
 
+mod group;
+
+pub(super) use group::{Call, Summary};
+
 use super::Record;
 use super::headline::Headline;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use group::Group;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is kept at most.
 #[derive(Debug, Clone, Copy)]
@@ -11,8 +16,6 @@ pub(super) struct Limits {
     pub(super) calls: usize,
 }
 
-/// What one record weighs besides its message.
-const OVERHEAD: usize = 160;
 /// Call-IDs of one call; more would join the whole trace into one.
 const MOST_CALL_IDS: usize = 32;
 
@@ -31,44 +34,6 @@ pub(super) struct Ring {
     uses: u64,
 }
 
-/// The messages of one Call-ID, or of several that belong together.
-#[derive(Debug, Default)]
-struct Group {
-    call_ids: Vec<String>,
-    records: VecDeque<Record>,
-    bytes: usize,
-    is_call: bool,
-    used: u64,
-    from: String,
-    to: String,
-    method: String,
-    status: Option<u16>,
-}
-
-/// One line of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Summary {
-    pub(super) id: u64,
-    /// In microseconds since the Unix epoch.
-    pub(super) first: u64,
-    pub(super) last: u64,
-    /// The method of the first request.
-    pub(super) method: String,
-    pub(super) from: String,
-    pub(super) to: String,
-    /// The last final status.
-    pub(super) status: Option<u16>,
-    pub(super) messages: usize,
-    pub(super) call_ids: Vec<String>,
-}
-
-/// One call with its messages, in order.
-#[derive(Debug, Clone)]
-pub(super) struct Call {
-    pub(super) summary: Summary,
-    pub(super) records: Vec<Record>,
-}
-
 impl Ring {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
@@ -85,18 +50,15 @@ impl Ring {
 
     pub(super) fn push(&mut self, record: Record) {
         let headline = Headline::of(&record.bytes);
-        let id = self.group_of(&headline.call_id);
+        let mut id = self.group_of(&headline.call_id);
         for related in &headline.related {
-            self.join(id, related);
+            if let Some(other) = self.by_call_id.get(related) {
+                id = self.join(id, *other);
+            }
         }
         self.uses += 1;
         let used = self.uses;
-        self.change(id, |group| {
-            group.note(&headline);
-            group.used = used;
-            group.bytes += weight(&record);
-            group.records.push_back(record);
-        });
+        self.change(id, |group| group.push(used, &headline, record));
         self.shrink(id);
     }
 
@@ -104,12 +66,23 @@ impl Ring {
         let latest = |set: &BTreeSet<(u64, u64)>| set.iter().rev().copied().collect::<Vec<_>>();
         let mut order = [latest(&self.calls), latest(&self.others)].concat();
         order.sort_unstable_by(|one, other| other.cmp(one));
-        order.iter().filter_map(|(_, id)| self.groups.get(id).map(|group| group.summary(*id))).collect()
+        let groups = order.iter().filter_map(|(_, id)| Some((*id, self.groups.get(id)?)));
+        groups.filter(|(_, group)| !group.is_empty()).map(|(id, group)| group.summary(id)).collect()
     }
 
+    /// A call by its number, or by one that it had before it was found to be a part of another one.
     pub(super) fn call(&self, id: u64) -> Option<Call> {
-        let group = self.groups.get(&id)?;
-        Some(Call { summary: group.summary(id), records: group.records.iter().cloned().collect() })
+        let had = |group: &Group| group.former.contains(&id);
+        let renamed = || self.groups.iter().find(|(_, group)| had(group)).map(|(now, group)| (*now, group));
+        let (id, group) = self.groups.get(&id).map(|group| (id, group)).or_else(renamed)?;
+        Some(group.call(id))
+    }
+
+    /// Two Call-IDs are those of one conversation. A message of them may be still to come.
+    pub(super) fn relate(&mut self, one: &str, other: &str) {
+        let (one, other) = (self.group_of(one), self.group_of(other));
+        let id = self.join(one, other);
+        self.shrink(id);
     }
 
     fn group_of(&mut self, call_id: &str) -> u64 {
@@ -119,23 +92,24 @@ impl Ring {
         self.uses += 1;
         let id = self.uses;
         self.by_call_id.insert(call_id.to_owned(), id);
-        self.groups.insert(id, Group { call_ids: vec![call_id.to_owned()], used: id, ..Group::default() });
+        self.groups.insert(id, Group::new(call_id, id));
         self.others.insert((id, id));
         id
     }
 
-    /// Puts the messages of another Call-ID to those of a group.
-    fn join(&mut self, id: u64, call_id: &str) {
-        let Some(other) = self.by_call_id.get(call_id).copied().filter(|other| *other != id) else { return };
+    /// Makes one group of two, and says which it is. The older one's number stays: somebody may be looking at it.
+    fn join(&mut self, one: u64, other: u64) -> u64 {
+        let (kept, newer) = (one.min(other), one.max(other));
         let count = |id: &u64| self.groups.get(id).map_or(0, |group| group.call_ids.len());
-        if count(&id) + count(&other) > MOST_CALL_IDS {
-            return;
+        if kept == newer || count(&kept) + count(&newer) > MOST_CALL_IDS {
+            return one;
         }
-        let Some(gone) = self.take(other) else { return };
+        let Some(gone) = self.take(newer) else { return one };
         for call_id in &gone.call_ids {
-            self.by_call_id.insert(call_id.clone(), id);
+            self.by_call_id.insert(call_id.clone(), kept);
         }
-        self.change(id, |group| group.absorb(gone));
+        self.change(kept, |group| group.absorb(newer, gone));
+        kept
     }
 
     /// Changes a group and keeps the sums right.
@@ -200,63 +174,9 @@ impl Ring {
     }
 }
 
-impl Group {
-    fn note(&mut self, headline: &Headline) {
-        if self.records.is_empty() && self.method.is_empty() {
-            self.from.clone_from(&headline.from);
-            self.to.clone_from(&headline.to);
-            self.method.clone_from(&headline.method);
-        }
-        self.is_call |= headline.method == "INVITE";
-        if headline.status.is_some_and(|status| status >= 200) && headline.method == self.method {
-            self.status = headline.status;
-        }
-    }
-
-    fn absorb(&mut self, other: Self) {
-        self.bytes += other.bytes;
-        self.is_call |= other.is_call;
-        self.call_ids.extend(other.call_ids);
-        let older = other.records.front().map(|record| record.time);
-        if older.is_some_and(|older| self.records.front().is_none_or(|record| older < record.time)) {
-            (self.from, self.to, self.method, self.status) =
-                (other.from, other.to, other.method, other.status);
-        }
-        self.records.extend(other.records);
-        self.records.make_contiguous().sort_by_key(|record| record.time);
-    }
-
-    fn drop_oldest(&mut self, excess: usize) {
-        let mut dropped = 0;
-        while dropped < excess {
-            let Some(record) = self.records.pop_front() else { break };
-            dropped += weight(&record);
-        }
-        self.bytes -= dropped;
-    }
-
-    fn summary(&self, id: u64) -> Summary {
-        let time = |record: Option<&Record>| record.map_or(0, |record| record.time);
-        Summary {
-            id,
-            first: time(self.records.front()),
-            last: time(self.records.back()),
-            method: self.method.clone(),
-            from: self.from.clone(),
-            to: self.to.clone(),
-            status: self.status,
-            messages: self.records.len(),
-            call_ids: self.call_ids.clone(),
-        }
-    }
-}
-
-fn weight(record: &Record) -> usize {
-    record.bytes.len() + OVERHEAD
-}
-
 #[cfg(test)]
 mod tests {
+    use super::group::weight;
     use super::*;
     use crate::trace::Direction;
     use proptest::prelude::*;
@@ -340,21 +260,80 @@ mod tests {
         ring.push(record(2, "b", "INVITE", ""));
         ring.push(record(3, "c", "INVITE", "Replaces: a;to-tag=1;from-tag=2\r\n"));
         ring.push(record(4, "a", "BYE", ""));
-        assert_eq!(ids(&ring), ["c+a", "b"]);
+        assert_eq!(ids(&ring), ["a+c", "b"]);
         let call = ring.call(ring.summaries()[0].id).unwrap();
         assert_eq!(call.records.iter().map(|record| record.time).collect::<Vec<_>>(), [1, 3, 4]);
+    }
+
+    #[test]
+    fn what_is_said_to_belong_together_is_one_also_before_its_first_message() {
+        let mut ring = ring(1 << 20, 10);
+        ring.push(record(1, "a", "INVITE", ""));
+        ring.relate("b", "a");
+        assert_eq!(ids(&ring), ["a+b"]);
+        ring.push(record(2, "b", "INVITE", ""));
+        let call = ring.call(ring.summaries()[0].id).unwrap();
+        assert_eq!(
+            (call.records.len(), call.summary.call_ids.as_slice()),
+            (2, &["a".into(), "b".into()][..])
+        );
+        // Neither has a message: there is nothing to be shown yet.
+        ring.relate("c", "d");
+        assert_eq!(ids(&ring), ["a+b"]);
+        ring.push(record(3, "d", "INVITE", ""));
+        ring.push(record(4, "c", "INVITE", ""));
+        assert_eq!(ids(&ring), ["c+d", "a+b"]);
+    }
+
+    #[test]
+    fn a_call_that_has_become_a_part_of_another_is_found_by_its_old_number() {
+        let mut ring = ring(1 << 20, 10);
+        for (time, call) in (1..).zip(["a", "b", "c"]) {
+            ring.push(record(time, call, "INVITE", ""));
+        }
+        let numbers: Vec<u64> = ring.summaries().into_iter().rev().map(|summary| summary.id).collect();
+        ring.relate("c", "b");
+        ring.relate("a", "c");
+        assert_eq!(ids(&ring), ["a+b+c"]);
+        for number in &numbers {
+            assert_eq!(ring.call(*number).unwrap().summary.id, numbers[0]);
+        }
+    }
+
+    #[test]
+    fn what_never_has_a_message_does_not_fill_the_memory() {
+        let mut ring = ring(1 << 20, 8);
+        for call in 0..100 {
+            ring.relate(&format!("one-{call}"), &format!("other-{call}"));
+        }
+        assert_eq!((ring.groups.len(), ring.by_call_id.len()), (2, 4));
+    }
+
+    #[test]
+    fn not_everything_is_made_one() {
+        let mut ring = ring(1 << 20, 100);
+        for call in 0..40 {
+            ring.push(record(call, &format!("call-{call}"), "INVITE", ""));
+            ring.relate("call-0", &format!("call-{call}"));
+        }
+        let sizes: Vec<_> = ring.summaries().iter().map(|summary| summary.call_ids.len()).collect();
+        assert_eq!(sizes.iter().sum::<usize>(), 40);
+        assert_eq!(sizes.iter().max(), Some(&MOST_CALL_IDS));
     }
 
     proptest! {
         #[test]
         fn it_stays_within_its_bounds(
-            pushes in prop::collection::vec((0..12_u8, 0..3_u8, 0..13_u8, 0..2_000_usize), 1..120),
+            pushes in prop::collection::vec((0..12_u8, 0..4_u8, 0..13_u8, 0..2_000_usize), 1..120),
         ) {
             let mut ring = ring(6_000, 4);
             for (time, (call, kind, related, size)) in (0..).zip(pushes) {
-                let method = ["INVITE", "OPTIONS", "BYE"][usize::from(kind)];
-                let more = format!("Replaces: {related};to-tag=1\r\nX: {}\r\n", "x".repeat(size));
-                ring.push(record(time, &call.to_string(), method, &more));
+                if let Some(method) = ["INVITE", "OPTIONS", "BYE"].get(usize::from(kind)) {
+                    let more = format!("Replaces: {related};to-tag=1\r\nX: {}\r\n", "x".repeat(size));
+                    ring.push(record(time, &call.to_string(), method, &more));
+                } else {
+                    ring.relate(&call.to_string(), &related.to_string());
+                }
                 let held: usize = ring.groups.values().map(|group| group.bytes).sum();
                 let weighed: usize = ring.groups.values().flat_map(|group| &group.records).map(weight).sum();
                 prop_assert_eq!((held, weighed), (ring.bytes, ring.bytes));

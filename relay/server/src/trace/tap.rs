@@ -79,6 +79,13 @@ impl Tap {
         }
     }
 
+    /// Two calls are parts of one conversation.
+    pub(crate) fn relate(&self, one: &str, other: &str) {
+        if let Some(trace) = &self.trace {
+            trace.relate(one, other);
+        }
+    }
+
     /// A connection is gone.
     pub(crate) fn closed(&mut self, flow: FlowId) {
         self.flows.remove(&flow);

@@ -1,38 +1,47 @@
 //! The trace for admins, over the relay's own HTTPS port.
 
-use super::html::{self, STYLE};
+use super::html::STYLE;
+use super::list::{self, Filter, Kind};
 use super::ring::Call;
-use super::{Trace, pcap, text};
+use super::{Trace, ladder, pcap, text};
 use crate::assets;
 use crate::http::Web;
+use crate::query::parameter;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-/// The list of calls.
+/// The list of calls: `?kind=calls`, `failed` or `others`, and `q=` a text that they have in them.
 pub(crate) async fn list(
     State(web): State<Arc<Web>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response<Body> {
+    // Forms write a blank as a plus.
+    let query = uri.query().unwrap_or_default().replace('+', "%20");
+    let asked = |name| parameter(&query, name).unwrap_or_default();
+    let filter = Filter { kind: Kind::of(&asked("kind")), text: asked("q") };
     match authorise(&web, &headers, from.ip()).await {
-        Ok(trace) => respond("text/html; charset=utf-8", html::list(&trace.calls())),
+        Ok(trace) => respond("text/html; charset=utf-8", list::page(&trace.calls(), &filter)),
         Err(refused) => refused,
     }
 }
 
-/// One call, as a page.
+/// One call, as a page; with `?open` every message is shown as a whole.
 pub(crate) async fn show(
     State(web): State<Arc<Web>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     Path(call): Path<u64>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response<Body> {
+    let open = uri.query() == Some("open");
     match load(&web, &headers, from.ip(), call).await {
-        Ok(call) => respond("text/html; charset=utf-8", html::call(&call)),
+        Ok(call) => respond("text/html; charset=utf-8", ladder::page(&call, open)),
         Err(refused) => refused,
     }
 }
@@ -152,11 +161,12 @@ mod tests {
     async fn nobody_sees_anything_without_the_admins_password() {
         let open = web(true, Some(trace()));
         for authorization in [None, Some("Basic YWRtaW46d3Jvbmc="), Some("Bearer x")] {
-            let list = list(State(Arc::clone(&open)), from(), headers(authorization)).await;
+            let list =
+                super::list(State(Arc::clone(&open)), from(), Uri::default(), headers(authorization)).await;
             assert_eq!(list.status(), StatusCode::UNAUTHORIZED);
             assert!(list.headers()[WWW_AUTHENTICATE].to_str().unwrap().starts_with("Basic realm="));
             for refused in [
-                show(State(Arc::clone(&open)), from(), Path(1), headers(authorization)).await,
+                show(State(Arc::clone(&open)), from(), Path(1), Uri::default(), headers(authorization)).await,
                 messages(State(Arc::clone(&open)), from(), Path(1), headers(authorization)).await,
                 capture(State(Arc::clone(&open)), from(), Path(1), headers(authorization)).await,
             ] {
@@ -164,7 +174,7 @@ mod tests {
             }
         }
         let closed = web(false, Some(trace()));
-        let refused = list(State(closed), from(), headers(Some(RIGHT))).await;
+        let refused = super::list(State(closed), from(), Uri::default(), headers(Some(RIGHT))).await;
         assert_eq!(refused.status(), StatusCode::NOT_FOUND);
     }
 
@@ -176,24 +186,25 @@ mod tests {
         let id = trace.calls()[0].id;
         let web = web(true, Some(trace));
         let right = || headers(Some(RIGHT));
-        let listed = list(State(Arc::clone(&web)), from(), right()).await;
+        let listed = super::list(State(Arc::clone(&web)), from(), Uri::default(), right()).await;
         assert_eq!(listed.headers()[CACHE_CONTROL], "no-store");
         let listed = String::from_utf8(body(listed).await).unwrap();
         assert!(listed.contains(&format!("/admin/trace/{id}\"")), "{listed}");
-        let shown = body(show(State(Arc::clone(&web)), from(), Path(id), right()).await).await;
+        let shown =
+            body(show(State(Arc::clone(&web)), from(), Path(id), Uri::default(), right()).await).await;
         assert!(String::from_utf8(shown).unwrap().contains("<pre>INVITE sip:1002@h SIP/2.0\n"));
         let read = messages(State(Arc::clone(&web)), from(), Path(id), right()).await;
         assert!(read.headers()[CONTENT_DISPOSITION].to_str().unwrap().ends_with(".txt\""));
         assert!(String::from_utf8(body(read).await).unwrap().contains("INVITE sip:1002@h SIP/2.0\r\n"));
         let captured = body(capture(State(Arc::clone(&web)), from(), Path(id), right()).await).await;
         assert_eq!(captured[..4], [0xd4, 0xc3, 0xb2, 0xa1]);
-        let gone = show(State(web), from(), Path(id + 1), right()).await;
+        let gone = show(State(web), from(), Path(id + 1), Uri::default(), right()).await;
         assert_eq!(gone.status(), StatusCode::NOT_FOUND);
     }
 
     #[tokio::test]
     async fn a_trace_that_is_off_says_so() {
-        let off = list(State(web(true, None)), from(), headers(Some(RIGHT))).await;
+        let off = super::list(State(web(true, None)), from(), Uri::default(), headers(Some(RIGHT))).await;
         assert_eq!(off.status(), StatusCode::NOT_FOUND);
         assert!(String::from_utf8(body(off).await).unwrap().contains("[trace]"));
     }
