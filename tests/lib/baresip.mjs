@@ -3,7 +3,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { HOST, freePort, freePorts, tcpListening } from './ports.mjs';
+import { HOST, at, freePort, freePorts, tcpListening } from './ports.mjs';
 import { Process } from './process.mjs';
 import { CHANNELS, RATE, Speaker } from './speaker.mjs';
 import { listen, repeated } from './tone.mjs';
@@ -41,9 +41,10 @@ export class Baresip {
     await writeWav(play, repeated(tone, 120));
     phone.sipPort = await freePort();
     const control = await freePort();
+    const host = exchange.host ?? HOST;
     await writeFile(
       join(phone.directory, 'config'),
-      configuration({ sip: phone.sipPort, control, rtp: await freePorts(20), play, directory: phone.directory }),
+      configuration({ host, sip: phone.sipPort, control, rtp: await freePorts(20), play, directory: phone.directory }),
     );
     await writeFile(join(phone.directory, 'contacts'), '');
     const account = [
@@ -60,7 +61,7 @@ export class Baresip {
     phone.process = new Process(scope, {
       name: `baresip-${user}`,
       command: process.env.BARESIP ?? 'baresip',
-      args: ['-4', '-f', phone.directory, '-v'],
+      args: [host.includes(':') ? '-6' : '-4', '-f', phone.directory, '-v'],
       env: { ALSA_CONFIG_PATH: phone.#speaker.configFile },
     });
     await tcpListening(control);
@@ -195,7 +196,7 @@ export class Baresip {
   }
 }
 
-function configuration({ sip, control, rtp, play, directory }) {
+function configuration({ host, sip, control, rtp, play, directory }) {
   const modules = [
     'g711.so',
     'g722.so',
@@ -208,9 +209,9 @@ function configuration({ sip, control, rtp, play, directory }) {
     'ctrl_tcp.so',
   ];
   return `
-sip_listen              ${HOST}:${sip}
+sip_listen              ${at(host, sip)}
 sip_trans_def           udp
-net_interface           ${HOST}
+net_interface           ${host}
 rtp_ports               ${rtp}-${rtp + 19}
 rtcp_mux                no
 jitter_buffer_delay     1-4

@@ -2,7 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HOST, freePort, tcpListening, udpBound } from './ports.mjs';
+import { HOST, at, freePort, tcpListening, udpBound } from './ports.mjs';
 import { Process } from './process.mjs';
 
 /** The password of every user of the telephone system. */
@@ -16,7 +16,7 @@ export const passwordOf = (user) => `pw-${user}`;
  * sent again. Everything else is proxied statefully with Record-Route, and has to authenticate; a
  * 302 is followed to whoever is registered.
  */
-const ROUTES = `
+const routes = (host) => `
 request_route {
     if (!mf_process_maxfwd_header("10")) {
         sl_send_reply("483", "Too Many Hops");
@@ -27,7 +27,7 @@ request_route {
     }
     if ($rU =~ "^[89][0-9]{5}$") {
         if ($rU =~ "^8" && is_method("INVITE")) record_route();
-        $du = "sip:${HOST}:" + $(rU{s.substr,1,0});
+        $du = "sip:${at(host, '')}" + $(rU{s.substr,1,0});
         forward();
         exit;
     }
@@ -124,16 +124,20 @@ const MODULES = [
 export class Kamailio {
   /**
    * @param {import('./scope.mjs').Scope} scope
-   * @param {{port?: number, longestRegistration?: number, nonceLife?: number, megabytes?: number}} [options] a fixed
-   *   `port`, to start again where an earlier one was; how long a registration and a challenge are good for, in seconds;
+   * @param {{host?: string, port?: number, longestRegistration?: number, nonceLife?: number, megabytes?: number}} [options]
+   *   a loopback address; a fixed `port`, to start again where an earlier one was; how long a registration and a challenge are good for, in seconds;
    *   how much memory registrations may take
    */
-  static async start(scope, { port, longestRegistration = 3_600, nonceLife = 300, megabytes = 32 } = {}) {
+  static async start(
+    scope,
+    { host = HOST, port, longestRegistration = 3_600, nonceLife = 300, megabytes = 32 } = {},
+  ) {
     const kamailio = new Kamailio();
     kamailio.port = port ?? (await freePort());
-    kamailio.domain = `${HOST}:${kamailio.port}`;
+    kamailio.host = host;
+    kamailio.domain = at(host, kamailio.port);
     const config = join(scope.directory, `kamailio-${kamailio.port}.cfg`);
-    await writeFile(config, configuration(kamailio.port, { longestRegistration, nonceLife }));
+    await writeFile(config, configuration(kamailio.domain, host, { longestRegistration, nonceLife }));
     kamailio.process = new Process(scope, {
       name: `kamailio-${kamailio.port}`,
       command: process.env.KAMAILIO ?? '/usr/sbin/kamailio',
@@ -164,7 +168,7 @@ export class Kamailio {
   }
 }
 
-function configuration(port, { longestRegistration, nonceLife }) {
+function configuration(address, host, { longestRegistration, nonceLife }) {
   return `#!KAMAILIO
 debug=1
 log_stderror=yes
@@ -174,8 +178,8 @@ tcp_children=2
 auto_aliases=no
 disable_tcp=no
 enable_sctp=no
-listen=udp:${HOST}:${port}
-listen=tcp:${HOST}:${port}
+listen=udp:${address}
+listen=tcp:${address}
 tcp_connection_lifetime=3605
 tcp_accept_no_cl=yes
 dns=no
@@ -190,5 +194,5 @@ modparam("htable", "htable", "lost=>size=4;autoexpire=60")
 modparam("htable", "htable", "invites=>size=4;autoexpire=60;initval=0")
 modparam("tm", "fr_timer", 10000)
 modparam("tm", "fr_inv_timer", 60000)
-${ROUTES}`;
+${routes(host)}`;
 }

@@ -6,6 +6,17 @@ import { createServer } from 'node:net';
 import { eventually } from './wait.mjs';
 
 export const HOST = '127.0.0.1';
+/** The same over IPv6. */
+export const HOST6 = '::1';
+
+/** Address and port as they stand in URLs and configurations: IPv6 addresses in brackets. */
+export const at = (host, port) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** The two parts of what `at()` writes. */
+export function parted(address) {
+  const [, host, port] = address.match(/^\[?(.*?)\]?:(\d+)$/);
+  return { host, port: Number(port) };
+}
 
 // Below the range the kernel gives to outgoing connections (32768 and up), so that no connection made
 // in the meantime takes a port that was found free here.
@@ -30,39 +41,49 @@ export async function freePorts(count) {
 }
 
 async function isFree(port) {
-  return (await bindsTcp(port)) && (await bindsUdp(port));
+  for (const host of [HOST, HOST6]) {
+    if (!(await bindsTcp(port, host)) || !(await bindsUdp(port, host))) return false;
+  }
+  return true;
 }
 
-function bindsTcp(port) {
+/** Where the machine has no such address, nobody can be in the way. */
+const isInTheWay = ({ code }) => code !== 'EADDRNOTAVAIL' && code !== 'EAFNOSUPPORT';
+
+function bindsTcp(port, host) {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: HOST, exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', (error) => resolve(!isInTheWay(error)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 
-function bindsUdp(port) {
+function bindsUdp(port, host) {
   return new Promise((resolve) => {
-    const socket = createSocket('udp4');
-    socket.once('error', () => resolve(false));
-    socket.bind({ port, address: HOST, exclusive: true }, () => socket.close(() => resolve(true)));
+    const socket = createSocket(host === HOST6 ? 'udp6' : 'udp4');
+    socket.once('error', (error) => resolve(!isInTheWay(error)));
+    socket.bind({ port, address: host, exclusive: true }, () => socket.close(() => resolve(true)));
   });
 }
 
 /** Waits until some process has bound the UDP port. */
 export async function udpBound(port, timeout = 10_000) {
-  await eventually(`UDP port ${port} is bound`, () => listed('/proc/net/udp', port), { timeout });
+  await eventually(`UDP port ${port} is bound`, () => listed('udp', port), { timeout });
 }
 
 /** Waits until some process listens on the TCP port. */
 export async function tcpListening(port, timeout = 10_000) {
-  await eventually(`TCP port ${port} is listened on`, () => listed('/proc/net/tcp', port, '0A'), { timeout });
+  await eventually(`TCP port ${port} is listened on`, () => listed('tcp', port, '0A'), { timeout });
 }
 
-/** Whether the kernel's table has the local port, in the given state where one is named. */
-async function listed(table, port, state) {
+/** Whether the kernel's tables have the local port, in the given state where one is named. */
+async function listed(protocol, port, state) {
   const wanted = port.toString(16).toUpperCase().padStart(4, '0');
-  const rows = (await readFile(table, 'utf8')).trim().split('\n').slice(1);
+  const tables = await Promise.all(
+    // A machine without IPv6 has no such table.
+    [protocol, `${protocol}6`].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
+  );
+  const rows = tables.flatMap((table) => table.trim().split('\n').slice(1));
   return rows.some((row) => {
     const [, local, , rowState] = row.trim().split(/\s+/);
     return local.endsWith(`:${wanted}`) && (!state || rowState === state);

@@ -5,7 +5,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { sidetone } from './environment.mjs';
-import { HOST, freePort, freePorts } from './ports.mjs';
+import { HOST, freePort, freePorts, parted } from './ports.mjs';
 import { Process } from './process.mjs';
 import { toToml } from './toml.mjs';
 import { eventually } from './wait.mjs';
@@ -134,7 +134,7 @@ export class Relay {
 
 /** One request on a connection of its own, so that no idle connection stays behind. */
 async function fetched(request, address, path) {
-  const [host, port] = address.split(':');
+  const { host, port } = parted(address);
   return await new Promise((resolve, reject) => {
     const asked = request({ host, port, path, rejectUnauthorized: false, agent: false }, (answer) => {
       const parts = [];

@@ -2,7 +2,7 @@
 
 import { createSocket } from 'node:dgram';
 import { fromMuLaw, toALaw, toMuLaw } from './g711.mjs';
-import { HOST, freePort } from './ports.mjs';
+import { HOST, HOST6, freePort } from './ports.mjs';
 import { listen, pulsedTone } from './tone.mjs';
 import { eventually } from './wait.mjs';
 
@@ -34,7 +34,7 @@ export class RtpTelephone {
     const encode = codec === 'pcma' ? toALaw : toMuLaw;
     telephone.port = await freePort();
     telephone.#sound = Uint8Array.from(pulsedTone(hertz, { rate: RATE, seconds: 2 }).samples, encode);
-    telephone.socket = createSocket('udp4');
+    telephone.socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
     telephone.socket.on('message', (packet) => telephone.#take(packet));
     await new Promise((resolve, reject) => {
       telephone.socket.once('error', reject);
@@ -97,7 +97,7 @@ export class RtpTelephone {
     packet.writeUInt32BE(this.port, 8);
     const from = (this.#sent * PACKET) % this.#sound.length;
     packet.set(this.#sound.subarray(from, from + PACKET), HEADER);
-    this.socket.send(packet, port, HOST);
+    this.socket.send(packet, port, this.host.includes(':') ? HOST6 : HOST);
   }
 
   #take(packet) {

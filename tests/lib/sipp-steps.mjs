@@ -3,14 +3,16 @@
 // Branches and tags are written out rather than left to SIPp, so that a CANCEL or an ACK can carry the branch of its
 // INVITE (RFC 3261 §9.1, §17.1.1.3).
 
+import { isIP } from 'node:net';
+
 const BRANCH = 'z9hG4bK-[pid]-[call_number]';
 const TAG = 'sipp[pid]x[call_number]';
 
 /** A session description of a telephone with G.711 and telephone-event. */
-const sdp = ({ codecs = '0 8', port = '[media_port]' } = {}) => `v=0
+const sdp = ({ codecs = '0 8', port = '[media_port]', host } = {}) => `v=0
 o=sipp 53655765 2353687637 IN IP[local_ip_type] [local_ip]
 s=-
-c=IN IP[media_ip_type] [media_ip]
+c=IN ${host ? `IP${isIP(host)} ${host}` : 'IP[media_ip_type] [media_ip]'}
 t=0 0
 m=audio ${port} RTP/AVP ${codecs} 101
 a=rtpmap:101 telephone-event/8000
@@ -75,8 +77,8 @@ export const KEPT = 'kept';
  *
  * @param {number} status
  * @param {string} reason
- * @param {{sdp?: boolean|'played', tagged?: boolean, to?: string, headers?: string[], repeated?: boolean}} [options]
- *   `sdp: 'played'` where `play()` is going to send the audio; `tagged` where the request's To has its tag
+ * @param {{sdp?: boolean|'played'|{host: string, port: number}, tagged?: boolean, to?: string, headers?: string[], repeated?: boolean}} [options]
+ *   `sdp: 'played'` where `play()` is going to send the audio, or whose audio it is; `tagged` where the request's To has its tag
  *   already (in a dialog); `repeated` sends the answer again until it is acknowledged (RFC 3261 §13.3.1.4)
  */
 export function reply(
@@ -96,7 +98,7 @@ export function reply(
       'Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>',
       ...headers,
     ].join('\n'),
-    described && sdp({ port: described === 'played' ? '[rtpstream_audio_port]' : undefined }),
+    described && sdp(described === 'played' ? { port: '[rtpstream_audio_port]' } : Object(described)),
     repeated ? ' retrans="500"' : '',
   );
 }
@@ -123,11 +125,12 @@ export const cancelled = () =>
 /**
  * Calls.
  *
- * @param {{offer?: boolean, codecs?: string, repeated?: boolean}} [options] without `offer` that is left to the called
- *   party (RFC 3261 §13.2.1); `codecs` are payload types; `repeated` has Kamailio lose the first provisional
+ * @param {{offer?: boolean, codecs?: string, media?: {host: string, port: number}, repeated?: boolean}} [options] without
+ *   `offer` that is left to the called party (RFC 3261 §13.2.1); `codecs` are payload types; `media` is where the audio is,
+ *   if not at SIPp; `repeated` has Kamailio lose the first provisional
  *   answers, so that the INVITE is sent again after half a second
  */
-export const invite = ({ offer = true, codecs, repeated = false } = {}) =>
+export const invite = ({ offer = true, codecs, media, repeated = false } = {}) =>
   send(
     [
       'INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0',
@@ -141,7 +144,7 @@ export const invite = ({ offer = true, codecs, repeated = false } = {}) =>
       'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS',
       ...(repeated ? ['X-Lose-Provisional: yes'] : []),
     ].join('\n'),
-    offer && sdp({ codecs }),
+    offer && sdp({ codecs, host: media?.host, port: media?.port }),
     repeated ? ' retrans="500"' : '',
   );
 

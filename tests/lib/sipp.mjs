@@ -18,8 +18,8 @@ export class Sipp {
    *
    * @param {import('./scope.mjs').Scope} scope
    * @param {string[]} steps of `sipp-steps.mjs`
-   * @param {{calls?: number, timeout?: number, echo?: boolean, port?: number}} [options] `timeout` in seconds; `echo` sends
-   *   RTP back; `port` where it is not to be any free one
+   * @param {{calls?: number, timeout?: number, echo?: boolean, port?: number, host?: string}} [options] `timeout` in
+   *   seconds; `echo` sends RTP back; `port` where it is not to be any free one; `host` another loopback address
    */
   static async called(scope, steps, options = {}) {
     const sipp = new Sipp();
@@ -33,8 +33,8 @@ export class Sipp {
    *
    * @param {import('./scope.mjs').Scope} scope
    * @param {string[]} steps of `sipp-steps.mjs`
-   * @param {{proxy: string, number: string, calls?: number, timeout?: number, echo?: boolean, transport?: 'udp'|'tcp'}}
-   *   options
+   * @param {{proxy: string, number: string, calls?: number, timeout?: number, echo?: boolean, transport?: 'udp'|'tcp',
+   *   host?: string}} options
    */
   static async caller(scope, steps, options) {
     const sipp = new Sipp();
@@ -42,7 +42,7 @@ export class Sipp {
     return sipp;
   }
 
-  async #start(scope, steps, { calls = 1, timeout = 20, echo = false, transport = 'udp', port }, target) {
+  async #start(scope, steps, { calls = 1, timeout = 20, echo = false, transport = 'udp', port, host = HOST }, target) {
     count += 1;
     this.name = `sipp-${count}`;
     this.port = port ?? (await freePort());
@@ -63,11 +63,11 @@ export class Sipp {
         '-sf',
         file,
         '-i',
-        HOST,
+        host,
         '-p',
         `${this.port}`,
         '-mi',
-        HOST,
+        host,
         '-mp',
         `${this.mediaPort}`,
         // SIPp's remote control listens on every interface unless it is told an address.

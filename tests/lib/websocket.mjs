@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
+import { parted } from './ports.mjs';
 import { within } from './wait.mjs';
 
 const TEXT = 0x1;
@@ -25,8 +26,7 @@ export class WebSocketClient {
    */
   static async connect(host, path, { origin = `https://${host}` } = {}) {
     const client = new WebSocketClient();
-    const [address, port] = host.split(':');
-    client.socket = connect({ host: address, port: Number(port), rejectUnauthorized: false });
+    client.socket = connect({ ...parted(host), rejectUnauthorized: false });
     /** Resolves with `{code, reason}` when the connection is over; the code is 1006 where no close frame came. */
     client.closed = new Promise((resolve) => {
       client.socket.once('close', () => {

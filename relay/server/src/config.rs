@@ -116,7 +116,7 @@ impl Default for Http {
             listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8445)),
             certificate: None,
             key: None,
-            names: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
+            names: ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec(),
             allowed_origins: Vec::new(),
             heartbeat_ms: 5_000,
             session_hours: 12,

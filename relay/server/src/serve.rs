@@ -70,7 +70,7 @@ async fn run(config: Config) -> Result<()> {
     let (input, happenings) = mpsc::channel(QUEUE);
     let tls = certificate::tls_config(&config.http, &config.data_dir)?;
     let listener = listen(config.http.listen)?;
-    let sip = SipSockets::bind(&config.sip).await?;
+    let sip = SipSockets::bind(&config.sip)?;
     let (media_input, media_inputs) = mpsc::unbounded_channel();
     let media = media(&config, media_input.clone())?;
     let users = config.users.iter().zip(0..).map(|(user, id)| (UserId(id), user));

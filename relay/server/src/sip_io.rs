@@ -4,6 +4,7 @@
 //! own and comes back to the event loop as an input.
 
 mod accept;
+mod listen;
 mod resolve;
 mod stream;
 mod tls;
@@ -65,19 +66,19 @@ impl SipSockets {
     /// # Errors
     ///
     /// If a port is in use, or what TLS needs cannot be read; the text names it and its key.
-    pub(crate) async fn bind(config: &Sip) -> Result<Self> {
+    pub(crate) fn bind(config: &Sip) -> Result<Self> {
         let udp = SocketAddr::new(config.listen_ip, config.udp_port);
-        let udp = UdpSocket::bind(udp).await.with_context(|| {
+        let udp = listen::udp(udp).with_context(|| {
             format!("cannot listen for SIP on UDP {udp}; stop the program that uses the port or change `sip.udp_port`")
         })?;
         let tcp = SocketAddr::new(config.listen_ip, config.tcp_port);
-        let tcp = TcpListener::bind(tcp).await.with_context(|| {
+        let tcp = listen::tcp(tcp).with_context(|| {
             format!("cannot listen for SIP on TCP {tcp}; stop the program that uses the port or change `sip.tcp_port`")
         })?;
         let tls = Tls::new(config).context("SIP over TLS cannot be had")?;
         let tls_listener = if tls.can_accept() {
             let address = SocketAddr::new(config.listen_ip, config.tls_port);
-            Some(TcpListener::bind(address).await.with_context(|| {
+            Some(listen::tcp(address).with_context(|| {
                 format!("cannot listen for SIP on TLS {address}; stop the program that uses the port or change `sip.tls_port`")
             })?)
         } else {

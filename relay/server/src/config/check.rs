@@ -1,6 +1,7 @@
 //! What types alone cannot say: which keys must go together.
 
 mod lines;
+mod versions;
 
 use super::{Config, User};
 use std::collections::HashSet;
@@ -26,7 +27,8 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     limits(config)?;
     lines::trunks(config)?;
     admin(config)?;
-    users(config)
+    users(config)?;
+    versions::check(config)
 }
 
 fn certificate(config: &Config) -> Result<(), Wrong> {
@@ -59,6 +61,15 @@ fn addresses(config: &Config) -> Result<(), Wrong> {
     }
     if let Some(index) = media.advertised_ips.iter().position(IpAddr::is_unspecified) {
         return wrong(format!("media.advertised_ips[{index}]"), "is no address that a browser can send to");
+    }
+    // A socket on `::` reaches IPv4 as well (RFC 3493 §3.7).
+    let all = media.listen_ip.is_unspecified() && media.listen_ip.is_ipv6();
+    let other = |ip: &IpAddr| ip.is_ipv4() != media.listen_ip.is_ipv4() && !all;
+    if let Some(index) = media.advertised_ips.iter().position(other) {
+        return wrong(
+            format!("media.advertised_ips[{index}]"),
+            "must be of the same IP version as `media.listen_ip`; with listen_ip = \"::\" both are possible",
+        );
     }
     let sip = &config.sip;
     match sip.advertised_ip {
@@ -205,6 +216,11 @@ mod tests {
             ("listen_ip = \"127.0.0.1\"\n        rtp", "rtp", "media.advertised_ips"),
             ("listen_ip = \"127.0.0.1\"\n        [calls]", "[calls]", "sip.advertised_ip"),
             ("browser_port = 20000", "browser_port = 20100", "media.browser_port"),
+            (
+                "browser_port = 20000",
+                "advertised_ips = [\"192.0.2.1\", \"2001:db8::1\"]",
+                "media.advertised_ips[1]",
+            ),
             ("grace_s = 60", "grace_s = 0", "calls.grace_s"),
             ("[calls]", "[trace]\nmegabytes = 0\n[calls]", "trace.megabytes"),
             ("[calls]", "[trace]\ncalls = 0\n[calls]", "trace.calls"),

@@ -81,8 +81,7 @@ struct End {
 impl End {
     async fn start(config: &Sip) -> Self {
         let (sender, inputs) = mpsc::channel(16);
-        let (task, addresses) =
-            SipTask::start(SipSockets::bind(config).await.unwrap(), sender, None).unwrap();
+        let (task, addresses) = SipTask::start(SipSockets::bind(config).unwrap(), sender, None).unwrap();
         Self { task, tls: addresses.tls, inputs }
     }
 
@@ -192,6 +191,6 @@ async fn a_file_that_cannot_be_read_is_named() {
     let folder = Folder::new("tls-files");
     let config = Authority::new().trust(&folder);
     let missing = Sip { ca: Some(folder.0.join("missing.pem")), ..config };
-    let error = SipSockets::bind(&missing).await.err().map(|error| format!("{error:#}")).unwrap();
+    let error = SipSockets::bind(&missing).err().map(|error| format!("{error:#}")).unwrap();
     assert!(error.contains("missing.pem"), "{error}");
 }

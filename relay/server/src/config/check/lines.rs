@@ -186,7 +186,7 @@ mod tests {
         host = "192.0.2.31"
         port = 5060
         [[trunk.peer]]
-        host = "[2001:db8::1]"
+        host = "cucm2.test"
         transport = "tls"
         priority = 10
         [[user]]
