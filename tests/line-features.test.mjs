@@ -148,6 +148,21 @@ describe('forwarding', () => {
   });
 });
 
+describe('rejecting', () => {
+  test('sends the caller to where calls to a busy phone go', async () => {
+    await forget();
+    await forward({ busy: BERT });
+    await anna.dial('1001');
+    await phone.shows('Incoming call');
+    await phone.press('Reject');
+    await hearEachOther({ anna, bert }, TONES);
+    await phone.idle();
+    anna.hangUp();
+    await bert.event('CALL_CLOSED');
+    await forward({});
+  });
+});
+
 describe('the codes of the telephone system', () => {
   test('a call is parked: it is transferred to where calls are parked', async () => {
     await forget();
