@@ -5,33 +5,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-const CONFIGURATION: &str = r#"
-    [media]
-    listen_ip = "127.0.0.1"
-    [sip]
-    listen_ip = "127.0.0.1"
-    [[profile]]
-    name = "berlin"
-    [profile.site]
-    country_code = "49"
-    trunk_prefix = "0"
-    international_prefix = "00"
-    outside_prefix = "0"
-    emergency = [{ number = "112" }]
-    [[profile.rule]]
-    name = "premium"
-    match = { destination = "+49900" }
-    actions = [{ block = "Premium numbers cannot be called from here." }]
-    [[profile.rule]]
-    name = "outside"
-    match = { kind = ["national", "international"] }
-    actions = ["to_dialable"]
-    [[user]]
-    name = "alice"
-    profile = "berlin"
-    password = "top-secret"
-    sip = { address_of_record = "sip:1001@pbx.test", registrar = "sip:pbx.test" }
-"#;
+const CONFIGURATION: &str = include_str!("fixtures/berlin.toml");
 
 /// A configuration file that goes with the test.
 struct File(PathBuf);

@@ -114,34 +114,7 @@ mod tests {
     use crate::config::{Config, load};
     use std::path::Path;
 
-    const GOOD: &str = r#"
-        [media]
-        listen_ip = "127.0.0.1"
-        [sip]
-        listen_ip = "127.0.0.1"
-        [[profile]]
-        name = "berlin"
-        [profile.site]
-        country_code = "49"
-        trunk_prefix = "0"
-        international_prefix = "00"
-        outside_prefix = "0"
-        internal = ["1000-1999"]
-        emergency = [{ number = "112" }]
-        [[profile.rule]]
-        name = "premium"
-        match = { destination = ["+49900"] }
-        actions = [{ block = "Premium numbers cannot be called from here." }]
-        [[profile.rule]]
-        name = "outside"
-        match = { kind = ["national", "international"] }
-        actions = ["to_dialable"]
-        [[user]]
-        name = "alice"
-        profile = "berlin"
-        password = "secret"
-        sip = { address_of_record = "sip:1001@pbx.test", registrar = "sip:pbx.test" }
-    "#;
+    const GOOD: &str = include_str!("../../tests/fixtures/berlin.toml");
 
     fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
         let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

@@ -169,44 +169,14 @@ pub(super) mod tests {
     use crate::config::{self, Config};
     use std::path::Path;
 
-    /// Alice in Berlin, and Bob without a profile.
+    /// Alice in Berlin, and Bob without a profile. There the telephone system wants its outside prefix before 112.
     pub(in crate::dial_plans) fn config() -> Config {
-        config::parse(Path::new("f"), TEXT, std::iter::empty()).unwrap()
+        let text = include_str!("../../tests/fixtures/berlin.toml").replace(
+            "emergency = [{ number = \"112\" }]",
+            "emergency = [{ number = \"112\", dial_as = \"0112\" }]\ndisplay = [\"030 X.\"]",
+        );
+        config::parse(Path::new("f"), &text, std::iter::empty()).unwrap()
     }
-
-    const TEXT: &str = r#"
-        [media]
-        listen_ip = "127.0.0.1"
-        [sip]
-        listen_ip = "127.0.0.1"
-        [[profile]]
-        name = "berlin"
-        [profile.site]
-        country_code = "49"
-        trunk_prefix = "0"
-        international_prefix = "00"
-        outside_prefix = "0"
-        internal = ["1000-1999"]
-        emergency = [{ number = "112", dial_as = "0112" }]
-        display = ["030 X."]
-        [[profile.rule]]
-        name = "premium"
-        match = { destination = "+49900" }
-        actions = [{ block = "Premium numbers cannot be called from here." }]
-        [[profile.rule]]
-        name = "outside"
-        match = { kind = ["national", "international"] }
-        actions = ["to_dialable"]
-        [[user]]
-        name = "alice"
-        profile = "berlin"
-        password = "secret"
-        sip = { address_of_record = "sip:1001@pbx.test", registrar = "sip:pbx.test" }
-        [[user]]
-        name = "bob"
-        password = "secret"
-        sip = { address_of_record = "sip:1002@pbx.test", registrar = "sip:pbx.test" }
-    "#;
 
     fn plans() -> DialPlans {
         DialPlans::new(&config()).unwrap()
