@@ -10,8 +10,9 @@ import { HOST, HOST6, at, freePort } from './lib/ports.mjs';
 import { Relay, lineOn, secretOf, userOf } from './lib/relay.mjs';
 import { RtpTelephone } from './lib/rtp-telephone.mjs';
 import { Scope } from './lib/scope.mjs';
+import { Signalling } from './lib/signalling.mjs';
 import { Sipp } from './lib/sipp.mjs';
-import { acknowledge, bye, byeAsCalled, invite, maybe, pause, reply, request, requestKept, response } from './lib/sipp-steps.mjs';
+import { acknowledge, acknowledgeRefusal, bye, byeAsCalled, invite, maybe, pause, reply, request, requestKept, response } from './lib/sipp-steps.mjs';
 import { pulsedTone } from './lib/tone.mjs';
 import { eventually } from './lib/wait.mjs';
 import { hearEachOther } from './lib/who-hears-whom.mjs';
@@ -163,6 +164,25 @@ if (here) {
       assert.match(text, new RegExp(`^Via: SIP/2.0/UDP \\[::1\\]:${relay.config.sip.udp_port};`, 'm'));
       await bothAreHeard(text);
       await party.done();
+    });
+  });
+
+  describe('a caller whose audio is of the other version of IP', () => {
+    test('is refused at once, instead of a call that nobody hears', async () => {
+      const peer = await freePort();
+      const trunk = [{ name: 'hq', domain: 'relay.test', ping_s: 0, peer: [{ host: HOST6, port: peer }] }];
+      const sip = { kind: 'trunk', trunk: 'hq', number: NUMBER };
+      const user = [{ name: userOf(NUMBER), password: secretOf(NUMBER), sip }];
+      const relay = await Relay.start(scope, await overIpv6({ trunk, user }));
+      const { signalling } = await Signalling.signedIn(relay.host, userOf(NUMBER), secretOf(NUMBER));
+      const media = { host: HOST, port: await freePort() };
+      const party = await Sipp.caller(
+        scope,
+        [invite({ media }), maybe(100), response(488), acknowledgeRefusal()],
+        { proxy: at(HOST6, relay.config.sip.udp_port), number: NUMBER, host: HOST6, port: peer },
+      );
+      await party.done();
+      await signalling.close();
     });
   });
 

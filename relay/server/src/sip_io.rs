@@ -4,6 +4,7 @@
 //! own and comes back to the event loop as an input.
 
 mod accept;
+mod guests;
 mod listen;
 mod resolve;
 mod stream;
@@ -13,6 +14,7 @@ use crate::config::Sip;
 use crate::relay::Input;
 use crate::trace::{Tap, Trace};
 use anyhow::{Context, Result};
+use guests::Guests;
 use resolve::{Names, Question};
 use sidetone_sip::{FlowId, Input as SipInput, QueryId, Settings, Transport};
 use std::collections::HashMap;
@@ -93,6 +95,7 @@ impl SipSockets {
 pub(crate) struct SipTask {
     udp: Arc<UdpSocket>,
     streams: HashMap<FlowId, Stream>,
+    guests: Guests,
     tls: Tls,
     names: Names,
     inputs: mpsc::Sender<Input>,
@@ -131,7 +134,8 @@ impl SipTask {
         }
         let names = Names::of_system(addresses.udp.is_ipv4());
         let tap = Tap::new(trace, addresses.udp);
-        Ok((Self { udp, streams: HashMap::new(), tls: sockets.tls, names, inputs, tap }, addresses))
+        let (streams, guests) = (HashMap::new(), Guests::default());
+        Ok((Self { udp, streams, guests, tls: sockets.tls, names, inputs, tap }, addresses))
     }
 
     /// Sees what comes in before it is acted on.
@@ -170,9 +174,15 @@ impl SipTask {
         self.streams.insert(flow, Stream::connect(flow, target, self.inputs.clone()));
     }
 
-    /// Takes over a connection that somebody else opened.
-    pub(crate) fn adopt(&mut self, flow: FlowId, accepted: Accepted) {
-        self.streams.insert(flow, Stream::accepted(flow, accepted.carrier, self.inputs.clone()));
+    /// Takes over a connection that somebody else opened; false: there are too many of them, and it is closed.
+    pub(crate) fn adopt(&mut self, flow: FlowId, accepted: Accepted) -> bool {
+        let admitted = self.guests.admit(flow, accepted.remote.ip());
+        if admitted {
+            self.streams.insert(flow, Stream::accepted(flow, accepted.carrier, self.inputs.clone()));
+        } else {
+            tracing::warn!(remote = %accepted.remote, "a SIP connection is closed: too many are open to us");
+        }
+        admitted
     }
 
     /// How many connections there are.
@@ -182,12 +192,14 @@ impl SipTask {
 
     /// Forgets a connection that has ended.
     pub(crate) fn forget(&mut self, flow: FlowId) {
+        self.guests.leave(flow);
         self.streams.remove(&flow);
     }
 
     /// Closes a connection, after what was sent before has left.
     pub(crate) fn close(&mut self, flow: FlowId) {
         self.tap.closed(flow);
+        self.guests.leave(flow);
         self.streams.remove(&flow);
     }
 

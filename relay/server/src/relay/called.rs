@@ -2,6 +2,7 @@
 
 use super::Relay;
 use super::far_leg::Pending;
+use super::negotiating::can_reach;
 use super::outcome;
 use sidetone_bridge::{FarEvent, FarLegId, IncomingCall, LegEnd, Refusal, UserId};
 use sidetone_protocol::{Alert, Failure, FailureCode, Ring};
@@ -60,6 +61,11 @@ impl Relay {
     fn can_be_heard(&mut self, sip: LegId, user: UserId, offer: Option<&str>) -> bool {
         let Some(offer) = offer else { return true };
         match offer_answer::answer(offer, &trial(self.codecs_of(user))) {
+            Ok((_, agreed)) if !self.sip.settings().udp.is_none_or(|ours| can_reach(ours, agreed.remote)) => {
+                tracing::info!(user = user.0, "a call was refused: its audio is of the other version of IP");
+                self.reject(sip, NOT_ACCEPTABLE_HERE);
+                false
+            }
             Ok(_) => true,
             Err(error) => {
                 tracing::info!(user = user.0, %error, "a call was refused for its media");

@@ -9,6 +9,7 @@ use sidetone_media::{LegId as MediaLegId, RtpParameters};
 use sidetone_protocol::{Failure, FailureCode};
 use sidetone_sip::offer_answer::{self, Negotiated};
 use sidetone_sip::{Cause, LegId};
+use std::net::SocketAddr;
 
 /// 491 Request Pending: both sides made an offer at the same time (RFC 3261 §14.1).
 const REQUEST_PENDING: u16 = 491;
@@ -183,6 +184,10 @@ impl Relay {
     pub(super) fn take_answer(&mut self, id: FarLegId, answer: &str) -> Option<Negotiated> {
         let local = self.far.get(id)?.our_offer.as_ref()?;
         match offer_answer::read_answer(local, answer) {
+            Ok(agreed) if !can_reach(local.address, agreed.remote) => {
+                tracing::info!(leg = id.0, "an answer names an address of the other version of IP");
+                None
+            }
             Ok(agreed) => Some(agreed),
             Err(error) => {
                 tracing::info!(leg = id.0, %error, "an answer leads to no audio");
@@ -217,6 +222,12 @@ impl Relay {
     }
 }
 
+/// Whether audio of ours could get there: a socket is of one version of IP. Where nobody is to send, the version does not
+/// matter, as with the `0.0.0.0` of an old-fashioned hold.
+pub(super) fn can_reach(ours: SocketAddr, theirs: SocketAddr) -> bool {
+    ours.is_ipv4() == theirs.is_ipv4() || theirs.ip().is_unspecified()
+}
+
 fn parameters(agreed: &Negotiated) -> RtpParameters {
     RtpParameters {
         remote: agreed.remote,
@@ -227,5 +238,20 @@ fn parameters(agreed: &Negotiated) -> RtpParameters {
         telephone_event: agreed.telephone_event.map(media_format::telephone_event),
         direction: media_format::direction(agreed.direction),
         ptime_ms: agreed.packet_time.and_then(|time| u8::try_from(time.as_millis()).ok()).unwrap_or(20),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::can_reach;
+
+    #[test]
+    fn audio_goes_over_one_version_of_ip_and_a_hold_goes_nowhere() {
+        let reaches = |ours: &str, theirs: &str| can_reach(ours.parse().unwrap(), theirs.parse().unwrap());
+        assert!(reaches("192.0.2.1:4000", "192.0.2.9:4000"));
+        assert!(reaches("[2001:db8::1]:4000", "[2001:db8::9]:4000"));
+        assert!(!reaches("192.0.2.1:4000", "[2001:db8::9]:4000"));
+        assert!(!reaches("[2001:db8::1]:4000", "192.0.2.9:4000"));
+        assert!(reaches("[2001:db8::1]:4000", "0.0.0.0:4000"));
     }
 }

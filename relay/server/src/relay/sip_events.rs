@@ -21,8 +21,9 @@ impl Relay {
     pub(super) fn accept(&mut self, accepted: Accepted) {
         let Accepted { local, remote, transport, .. } = accepted;
         let flow = self.sip.allocate_flow();
-        self.sockets.adopt(flow, accepted);
-        self.handle_sip(Input::Accepted { flow, local, remote, transport });
+        if self.sockets.adopt(flow, accepted) {
+            self.handle_sip(Input::Accepted { flow, local, remote, transport });
+        }
     }
 
     pub(super) fn sip_event(&mut self, event: Event) {

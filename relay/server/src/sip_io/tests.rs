@@ -128,7 +128,7 @@ async fn both_ends_read_what_the_other_writes() {
     let accepted = server.accepted().await;
     assert_eq!((accepted.transport, accepted.local), (Transport::Tls, server.tls));
     assert!(matches!(client.sip().await, SipInput::Connected { flow: FLOW, .. }));
-    server.task.adopt(FLOW, accepted);
+    assert!(server.task.adopt(FLOW, accepted));
     client.task.send(FLOW, server.tls, b"REGISTER".to_vec());
     server.assert_reads(FLOW, b"REGISTER").await;
     server.task.send(FLOW, server.tls, b"SIP/2.0 200 OK".to_vec());
