@@ -49,6 +49,12 @@ impl MediaPlane {
     /// When a setting has no meaning, or the operating system refuses a port or a thread.
     pub fn start(settings: Settings, on_event: Arc<dyn Fn(Event) + Send + Sync>) -> Result<Self, StartError> {
         check(&settings)?;
+        match sys::allow_open_files() {
+            Ok(files) => tracing::debug!(files, "so many files and sockets may be open"),
+            Err(error) => {
+                tracing::warn!(%error, "the system's usual number of files and sockets may be open")
+            }
+        }
         let mut plane = Self { workers: Vec::with_capacity(usize::from(settings.workers)) };
         for index in 0..settings.workers {
             // On an error the workers started so far are stopped by `drop`.

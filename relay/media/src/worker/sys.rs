@@ -7,10 +7,12 @@
 
 mod address;
 mod epoll;
+mod files;
 mod group;
 mod udp;
 
 pub(crate) use epoll::{Epoll, Ready, Waker};
+pub(crate) use files::allow_open_files;
 pub(crate) use group::group_socket;
 pub(crate) use udp::{Receiver, Sender, media_socket};
 
