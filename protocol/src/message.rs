@@ -5,13 +5,13 @@
 //! signs in or resumes, and gets a [`RelayMessage::SignedIn`] with a token and a full snapshot.
 
 use crate::{
-    Call, CallId, Codec, DialString, DtmfDigits, Failure, Features, Forward, Line, MediaGeneration,
+    Call, CallId, Codec, DialPlan, DialString, DtmfDigits, Failure, Features, Forward, Line, MediaGeneration,
     MediaHolder, RequestId, SessionToken, Snapshot, Watched,
 };
 use serde::{Deserialize, Serialize};
 
 /// The version of this protocol. A relay refuses a client of another version, which then reloads itself.
-pub const PROTOCOL_VERSION: u16 = 2;
+pub const PROTOCOL_VERSION: u16 = 3;
 
 /// The largest frame either side accepts, in bytes. A browser's offer is about 4 KB.
 pub const MAX_FRAME_BYTES: usize = 64 * 1024;
@@ -278,6 +278,11 @@ pub enum RelayMessage {
         grace_ms: u32,
         /// Everything there is to know.
         snapshot: Snapshot,
+        /// How the user's numbers are dialled, to be shown while they are typed; none where they are dialled as they
+        /// are typed. The relay dials by its own copy. It is no part of the snapshot, since it stays the same for as
+        /// long as the relay runs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dial_plan: Option<DialPlan>,
     },
     /// Everything there is to know, after `Sync`.
     Snapshot {

@@ -1,5 +1,6 @@
 //! A number, and the key that calls it.
 
+use super::dial_line::{DialLine, Line, line_of};
 use crate::intent::Intent;
 use crate::kit::{Button, Glyph, Keypad, Kind};
 use crate::port::Port;
@@ -16,6 +17,8 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
     let field = NodeRef::<Input>::new();
     let can_dial = port.select(|snapshot| snapshot.can_dial);
     let last = port.select(|snapshot| snapshot.last_dialled.clone());
+    let line = line_of(port, number);
+    let blocked = Signal::derive(move || line.with(|line| line.as_ref().is_some_and(Line::is_blocked)));
     let empty = Memo::new(move |_| number.with(|number| number.trim().is_empty()));
 
     let submit = move |event: SubmitEvent| {
@@ -25,7 +28,7 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
             number.set(last.get_untracked().unwrap_or_default());
             return;
         }
-        if !can_dial.get_untracked() {
+        if !can_dial.get_untracked() || blocked.get_untracked() {
             return;
         }
         let written = number.get_untracked();
@@ -93,7 +96,12 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
                 </Show>
             </div>
             <p class="dialer-hint" class:dialer-wrong=move || wrong.get() id="dialer-hint">
-                {move || if wrong.get() { locale.failure_code(FailureCode::BadNumber).to_owned() } else { hint() }}
+                <DialLine line=line />
+                {move || match (wrong.get(), line.with(Option::is_some)) {
+                    (true, _) => locale.failure_code(FailureCode::BadNumber).to_owned(),
+                    (false, true) => String::new(),
+                    (false, false) => hint(),
+                }}
             </p>
             <Keypad
                 label=locale.text(Text::KeypadLabel)
@@ -107,7 +115,7 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
                 glyph=Glyph::Phone
                 kind=Kind::Positive
                 submit=true
-                disabled=Signal::derive(move || !can_dial.get())
+                disabled=Signal::derive(move || !can_dial.get() || blocked.get())
             />
         </form>
     }

@@ -2,6 +2,7 @@
 //! "Ask first" a consultation.
 
 use super::call::transfer_button_id;
+use super::dial_line::{DialLine, Line, line_of};
 use super::words;
 use crate::intent::{Intent, TransferTo};
 use crate::kit::{Button, Field, Glyph, Kind, focus, give_focus_back};
@@ -71,6 +72,9 @@ fn OtherCalls(port: Port, key: CallKey) -> impl IntoView {
     }
 }
 
+/// What the number would dial.
+const LINE: &str = "transfer-line";
+
 /// A number, typed or picked among the watched phones.
 #[component]
 fn Person(port: Port, key: CallKey) -> impl IntoView {
@@ -78,6 +82,8 @@ fn Person(port: Port, key: CallKey) -> impl IntoView {
     let number = RwSignal::new(String::new());
     let wrong = RwSignal::new(None::<String>);
     let field = NodeRef::<Input>::new();
+    let line = line_of(port, number);
+    let blocked = Signal::derive(move || line.with(|line| line.as_ref().is_some_and(Line::is_blocked)));
     Effect::new(move |_| focus(field));
     let people = port.select(|snapshot| {
         snapshot.watched.iter().map(|who| (who.number.to_string(), who.name.clone())).collect::<Vec<_>>()
@@ -114,8 +120,10 @@ fn Person(port: Port, key: CallKey) -> impl IntoView {
                 inputmode="tel"
                 list="transfer-people"
                 error=wrong
+                note=LINE
                 node=field
             />
+            <p class="panel-hint" id=LINE><DialLine line=line /></p>
             <datalist id="transfer-people">
                 {move || {
                     people
@@ -129,12 +137,14 @@ fn Person(port: Port, key: CallKey) -> impl IntoView {
                 <Button
                     label=locale.text(Text::TransferAsk)
                     glyph=Glyph::Phone
+                    disabled=blocked
                     on_press=move |()| send(|call, number| Intent::Consult { call, number })
                 />
                 <Button
                     label=locale.text(Text::TransferNow)
                     glyph=Glyph::Transfer
                     kind=Kind::Primary
+                    disabled=blocked
                     submit=true
                 />
             </div>
