@@ -3,6 +3,11 @@
 //! Every frame carries a sequence number that starts at 1 with each connection and grows by one, so that
 //! a lost or repeated frame is noticed. The client speaks first, with [`ClientMessage::Hello`]; then it
 //! signs in or resumes, and gets a [`RelayMessage::SignedIn`] with a token and a full snapshot.
+//!
+//! Hello, its answers and the refusals keep their form in all versions: it is by them that a page learns that it is too old.
+//!
+//! A variant with fields is written as an object with one key, its name; one without as its name alone: `"sync"`,
+//! `{"ping": {"nonce": 7}}`. To read a name among the fields, one has to keep all of them until it comes.
 
 use crate::{
     Call, CallId, Codec, DialPlan, DialString, DtmfDigits, Failure, Features, Forward, Line, MediaGeneration,
@@ -25,13 +30,12 @@ pub struct ClientFrame {
     /// 1 for the first frame of a connection, then one more each.
     pub seq: u64,
     /// What it says.
-    #[serde(flatten)]
     pub message: ClientMessage,
 }
 
 /// What a client says.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ClientMessage {
     /// The first message on a connection.
     Hello {
@@ -254,13 +258,12 @@ pub struct RelayFrame {
     /// 1 for the first frame of a connection, then one more each.
     pub seq: u64,
     /// What it says.
-    #[serde(flatten)]
     pub message: RelayMessage,
 }
 
 /// What the relay says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum RelayMessage {
     /// The answer to `Hello`.
     Welcome {
@@ -346,7 +349,7 @@ pub enum RelayMessage {
 
 /// A change to the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A call is new or has changed.
     CallChanged {
@@ -392,7 +395,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_is_one_flat_json_object() {
+    fn a_frame_names_its_message_before_what_is_in_it() {
         let frame = ClientFrame {
             seq: 7,
             message: ClientMessage::Dial {
@@ -403,7 +406,7 @@ mod tests {
         let json = serde_json::to_value(&frame).unwrap();
         assert_eq!(
             json,
-            serde_json::json!({"seq": 7, "type": "dial", "request": 3, "target": "+442079460018"})
+            serde_json::json!({"seq": 7, "message": {"dial": {"request": 3, "target": "+442079460018"}}})
         );
         assert_eq!(serde_json::from_value::<ClientFrame>(json).unwrap(), frame);
     }
