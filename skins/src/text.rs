@@ -15,7 +15,7 @@ macro_rules! texts {
 
             /// Its key in the locale files.
             #[must_use]
-            pub fn key(self) -> &'static str {
+            pub const fn key(self) -> &'static str {
                 match self {
                     $(Self::$variant => $key,)+
                 }

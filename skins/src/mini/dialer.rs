@@ -2,7 +2,7 @@
 
 use super::dial_line::{DialLine, Line, line_of};
 use crate::intent::Intent;
-use crate::kit::{Button, Glyph, Keypad, Kind};
+use crate::kit::{Button, Glyph, Keypad, Kind, When, derived, memo};
 use crate::port::Port;
 use crate::text::Text;
 use leptos::ev::{Event, KeyboardEvent, SubmitEvent};
@@ -18,8 +18,8 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
     let can_dial = port.select(|snapshot| snapshot.can_dial);
     let last = port.select(|snapshot| snapshot.last_dialled.clone());
     let line = line_of(port, number);
-    let blocked = Signal::derive(move || line.with(|line| line.as_ref().is_some_and(Line::is_blocked)));
-    let empty = Memo::new(move |_| number.with(|number| number.trim().is_empty()));
+    let blocked = derived(move || line.with(|line| line.as_ref().is_some_and(Line::is_blocked)));
+    let empty = memo(move || number.with(|number| number.trim().is_empty()));
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -74,9 +74,9 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
                     }
                     on:keydown=clear
                 />
-                <Show when=move || empty.get() && can_dial.get() && last.with(Option::is_some)>
+                <When holds=move || empty.get() && can_dial.get() && last.with(Option::is_some)>
                     <Button
-                        label=Signal::derive(move || {
+                        label=derived(move || {
                             locale.fill(Text::DialRedialButton, "number", &last.get().unwrap_or_default())
                         })
                         glyph=Glyph::Again
@@ -84,8 +84,8 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
                         compact=true
                         on_press=move |()| port.send(Intent::Redial)
                     />
-                </Show>
-                <Show when=move || !empty.get()>
+                </When>
+                <When holds=move || !empty.get()>
                     <Button
                         label=locale.text(Text::DialDelete)
                         glyph=Glyph::Backspace
@@ -93,7 +93,7 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
                         compact=true
                         on_press=move |()| number.update(|number| { number.pop(); })
                     />
-                </Show>
+                </When>
             </div>
             <p class="dialer-hint" class:dialer-wrong=move || wrong.get() id="dialer-hint">
                 <DialLine line=line />
@@ -115,7 +115,7 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
                 glyph=Glyph::Phone
                 kind=Kind::Positive
                 submit=true
-                disabled=Signal::derive(move || !can_dial.get() || blocked.get())
+                disabled=derived(move || !can_dial.get() || blocked.get())
             />
         </form>
     }

@@ -1,7 +1,7 @@
 //! Where calls go instead of ringing here.
 
 use crate::intent::Intent;
-use crate::kit::{Button, Field, Kind};
+use crate::kit::{Button, Field, Kind, derived};
 use crate::mini::dial_line::{DialLine, Line, line_of};
 use crate::port::Port;
 use crate::text::Text;
@@ -111,7 +111,7 @@ pub(super) fn Forwarding(port: Port) -> impl IntoView {
     let seconds = RwSignal::new(known.seconds);
     let wrong = RwSignal::new(Wrong::default());
     let lines = [always, busy, no_answer].map(|number| line_of(port, number));
-    let blocked = Signal::derive(move || {
+    let blocked = derived(move || {
         lines.iter().any(|line| line.with(|line| line.as_ref().is_some_and(Line::is_blocked)))
     });
     let submit = move |event: SubmitEvent| {
@@ -129,7 +129,7 @@ pub(super) fn Forwarding(port: Port) -> impl IntoView {
         }
     };
     let problem = move |is: fn(Wrong) -> bool, text: &'static str| {
-        Signal::derive(move || is(wrong.get()).then(|| text.to_owned()))
+        derived(move || is(wrong.get()).then(|| text.to_owned()))
     };
     let bad_number = locale.failure_code(FailureCode::BadNumber);
     let number = move |target: Target, value: RwSignal<String>, line: Memo<Option<Line>>| {
