@@ -26,7 +26,7 @@ after(() => scope.close());
 async function signIn(relay, number) {
   const { signalling, session } = await Signalling.signedIn(relay.host, userOf(number), secretOf(number));
   let { line } = session.snapshot;
-  while (line.state.state !== 'ready') {
+  while (line.state !== 'ready') {
     const { event } = await signalling.next('event');
     if (event.event === 'line_changed') line = event.line;
   }
@@ -36,7 +36,7 @@ async function signIn(relay, number) {
 async function rejectNextCall(signalling) {
   for (;;) {
     const { event } = await signalling.next('event');
-    if (event.event === 'call_changed' && event.call.state.state === 'ringing') {
+    if (event.event === 'call_changed' && event.call.state === 'ringing') {
       signalling.send('reject', { request: 1, call: event.call.id });
       return;
     }

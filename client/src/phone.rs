@@ -36,11 +36,12 @@ use devices::AudioDevices;
 use microphone::{Answered, Microphone, Need};
 use requests::Requests;
 use sidetone_protocol::{
-    CallId, CallState, ClientMessage, DialString, Failure, FailureCode, SessionToken,
+    CallId, CallState, ClientMessage, DialPlan, DialString, Failure, FailureCode, SessionToken,
     Snapshot as RelaySnapshot,
 };
 use sidetone_skins::snapshot::{CallKey, DeviceRole, Notice, Panel, Snapshot};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use time::RelayClock;
 use warm_leg::WarmLeg;
 
@@ -53,6 +54,8 @@ pub struct Phone {
     clock: RelayClock,
     /// What the relay said last; kept while the connection is broken.
     relay: Option<RelaySnapshot>,
+    /// How the relay dials what this user types; none where it dials everything as it is typed.
+    dial_plan: Option<Arc<DialPlan>>,
     requests: Requests,
     calls: Calls,
     leg: WarmLeg,
@@ -115,6 +118,7 @@ impl Phone {
             session: Session::SignedOut { failure: None },
             clock: RelayClock::default(),
             relay: None,
+            dial_plan: None,
             requests: Requests::new(start.epoch_ms),
             calls: Calls::default(),
             leg: WarmLeg::default(),
@@ -205,6 +209,12 @@ impl Phone {
         view::snapshot(self)
     }
 
+    /// Why the user may not call that number. The relay would say the same, but only after the microphone is on.
+    fn blocked(&self, number: &DialString) -> Option<Failure> {
+        let reason = self.dial_plan.as_ref()?.preview(number).blocked?;
+        Some(Failure::with_detail(FailureCode::NumberBlocked, reason))
+    }
+
     fn is_on(&self) -> bool {
         matches!(self.session, Session::On { .. })
     }
@@ -286,6 +296,7 @@ impl Phone {
         self.connection.close(&mut self.effects);
         self.session = Session::SignedOut { failure };
         self.relay = None;
+        self.dial_plan = None;
         self.clock.reset();
         self.requests.clear();
         self.calls.clear();

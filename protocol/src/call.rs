@@ -106,7 +106,7 @@ pub struct Transfer {
 
 /// How far a transfer has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum TransferState {
     /// Asked for.
     Trying,
@@ -140,7 +140,7 @@ pub struct Party {
 
 /// Where a call stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum CallState {
     /// Outbound: sent, and nothing heard from the other side yet.
     Dialing,
@@ -167,7 +167,7 @@ pub enum CallState {
 
 /// Why a call is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "by", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum EndReason {
     /// The user hung up, cancelled or rejected.
     User,

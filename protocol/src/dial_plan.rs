@@ -15,6 +15,7 @@ mod check;
 mod e164;
 mod pattern;
 mod present;
+mod preview;
 mod rewrite;
 mod rule;
 mod site;
@@ -26,6 +27,7 @@ pub use check::{PlanError, RuleProblem, SiteProblem};
 pub use e164::{CountryCode, E164};
 pub use pattern::{DisplayFormat, Pattern};
 pub use present::Presented;
+pub use preview::Preview;
 pub use rule::{Action, Match, MatchKind, Rule, Then};
 pub use site::{BareCallers, Emergency, Number, NumberKind, Reading, Site};
 pub use value::{BadValue, Destination, Digits, LengthRange, NumberPrefix, NumberRange};
@@ -141,11 +143,23 @@ impl DialPlan {
     /// What becomes of a number that a user dials.
     #[must_use]
     pub fn dial(&self, number: &DialString) -> Outcome {
+        self.follow(number).0
+    }
+
+    /// The same plan for the pages of its users: they need the rules, but not what an administrator calls them.
+    #[must_use]
+    pub fn without_names(&self) -> Self {
+        let numbered = |(index, rule): (usize, &Rule)| Rule { name: (index + 1).to_string(), ..rule.clone() };
+        Self { site: self.site.clone(), rules: self.rules.iter().enumerate().map(numbered).collect() }
+    }
+
+    /// What becomes of a number that a user dials, and what it turned out to be on the way.
+    fn follow(&self, number: &DialString) -> (Outcome, Number) {
         let (text, tail) = self.without_pause(number);
         let mut trail = Trail { dialled: number.clone(), steps: Vec::new() };
         let mut rewriting = Rewriting::new(&self.site, &text);
         if let Some(emergency) = self.site.emergency_of(&text) {
-            return trail.emergency(emergency);
+            return (trail.emergency(emergency), EMERGENCY);
         }
         for rule in &self.rules {
             if !rewriting.is_for(rule) {
@@ -155,17 +169,18 @@ impl DialPlan {
                 Ok(after) => trail.step(&rule.name, after),
                 Err(reason) => {
                     trail.step(&rule.name, trail.dialled.clone());
-                    return trail.end(Decision::Blocked { rule: rule.name.clone(), reason });
+                    let decision = Decision::Blocked { rule: rule.name.clone(), reason };
+                    return (trail.end(decision), rewriting.into_number());
                 }
             }
             if let Some(emergency) = self.site.emergency_of(rewriting.text()) {
-                return trail.emergency(emergency);
+                return (trail.emergency(emergency), EMERGENCY);
             }
             if rule.then == Then::Stop {
                 break;
             }
         }
-        trail.end(Decision::Dialled)
+        (trail.end(Decision::Dialled), rewriting.into_number())
     }
 
     /// The number, and the pause with all that follows it. A pause before the number or behind the outside prefix,
@@ -183,6 +198,9 @@ impl DialPlan {
         (Cow::Owned(format!("{head}{behind}")), tail)
     }
 }
+
+/// What an emergency number is.
+const EMERGENCY: Number = Number { kind: NumberKind::Emergency, e164: None };
 
 /// An outcome in the making.
 struct Trail {

@@ -237,7 +237,7 @@ impl FailureCode {
 
     /// The code as it stands in JSON, logs and locale files.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Busy => "busy",
             Self::NoAnswer => "no_answer",

@@ -57,7 +57,7 @@ pub struct Watched {
 
 /// What a watched phone does.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum WatchedState {
     /// The telephone system has not said.
     #[default]

@@ -3,15 +3,20 @@
 //! Every frame carries a sequence number that starts at 1 with each connection and grows by one, so that
 //! a lost or repeated frame is noticed. The client speaks first, with [`ClientMessage::Hello`]; then it
 //! signs in or resumes, and gets a [`RelayMessage::SignedIn`] with a token and a full snapshot.
+//!
+//! Hello, its answers and the refusals keep their form in all versions: it is by them that a page learns that it is too old.
+//!
+//! A variant with fields is written as an object with one key, its name; one without as its name alone: `"sync"`,
+//! `{"ping": {"nonce": 7}}`. To read a name among the fields, one has to keep all of them until it comes.
 
 use crate::{
-    Call, CallId, Codec, DialString, DtmfDigits, Failure, Features, Forward, Line, MediaGeneration,
+    Call, CallId, Codec, DialPlan, DialString, DtmfDigits, Failure, Features, Forward, Line, MediaGeneration,
     MediaHolder, RequestId, SessionToken, Snapshot, Watched,
 };
 use serde::{Deserialize, Serialize};
 
 /// The version of this protocol. A relay refuses a client of another version, which then reloads itself.
-pub const PROTOCOL_VERSION: u16 = 2;
+pub const PROTOCOL_VERSION: u16 = 3;
 
 /// The largest frame either side accepts, in bytes. A browser's offer is about 4 KB.
 pub const MAX_FRAME_BYTES: usize = 64 * 1024;
@@ -25,13 +30,12 @@ pub struct ClientFrame {
     /// 1 for the first frame of a connection, then one more each.
     pub seq: u64,
     /// What it says.
-    #[serde(flatten)]
     pub message: ClientMessage,
 }
 
 /// What a client says.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ClientMessage {
     /// The first message on a connection.
     Hello {
@@ -254,13 +258,12 @@ pub struct RelayFrame {
     /// 1 for the first frame of a connection, then one more each.
     pub seq: u64,
     /// What it says.
-    #[serde(flatten)]
     pub message: RelayMessage,
 }
 
 /// What the relay says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum RelayMessage {
     /// The answer to `Hello`.
     Welcome {
@@ -278,6 +281,11 @@ pub enum RelayMessage {
         grace_ms: u32,
         /// Everything there is to know.
         snapshot: Snapshot,
+        /// How the user's numbers are dialled, to be shown while they are typed; none where they are dialled as they
+        /// are typed. The relay dials by its own copy. It is no part of the snapshot, since it stays the same for as
+        /// long as the relay runs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dial_plan: Option<DialPlan>,
     },
     /// Everything there is to know, after `Sync`.
     Snapshot {
@@ -341,7 +349,7 @@ pub enum RelayMessage {
 
 /// A change to the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A call is new or has changed.
     CallChanged {
@@ -387,7 +395,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_is_one_flat_json_object() {
+    fn a_frame_names_its_message_before_what_is_in_it() {
         let frame = ClientFrame {
             seq: 7,
             message: ClientMessage::Dial {
@@ -398,7 +406,7 @@ mod tests {
         let json = serde_json::to_value(&frame).unwrap();
         assert_eq!(
             json,
-            serde_json::json!({"seq": 7, "type": "dial", "request": 3, "target": "+442079460018"})
+            serde_json::json!({"seq": 7, "message": {"dial": {"request": 3, "target": "+442079460018"}}})
         );
         assert_eq!(serde_json::from_value::<ClientFrame>(json).unwrap(), frame);
     }

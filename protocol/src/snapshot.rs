@@ -52,7 +52,7 @@ pub struct Line {
 
 /// Whether a line can make and receive calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum LineState {
     /// Being registered; calls are not possible yet.
     Registering,

@@ -1,6 +1,7 @@
 //! Accessible building blocks that every skin shares. Each has its styles beside it.
 
 mod button;
+mod derived;
 mod field;
 mod focus;
 mod icon;
@@ -13,6 +14,7 @@ mod status;
 mod timer;
 
 pub use button::{Button, Kind};
+pub use derived::{When, derived, each, memo};
 pub use field::Field;
 pub use focus::{focus, give_focus_back, is_adrift};
 pub use icon::{Glyph, Icon};

@@ -1,9 +1,10 @@
 //! The words of the user interface, in the user's language.
 
+mod catalogue;
+
 use crate::text::Text;
+use catalogue::Catalogue;
 use sidetone_protocol::{Failure, FailureCode};
-use std::collections::HashMap;
-use std::sync::LazyLock;
 
 /// A language that the interface speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,24 +46,16 @@ pub struct Locale {
     texts: &'static Catalogue,
 }
 
-type Catalogue = HashMap<&'static str, String>;
-
-static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("../locales/en.json")));
-static GERMAN: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("../locales/de.json")));
-
-/// The files are part of the program, and tests read each of them; one that could not be read would show keys
-/// in place of words.
-fn read(json: &'static str) -> Catalogue {
-    serde_json::from_str(json).unwrap_or_default()
-}
+static ENGLISH: Catalogue = Catalogue::read(include_str!("../locales/en.json"));
+static GERMAN: Catalogue = Catalogue::read(include_str!("../locales/de.json"));
 
 impl Locale {
     /// The words of that language.
     #[must_use]
     pub fn new(language: Language) -> Self {
         let texts = match language {
-            Language::English => &*ENGLISH,
-            Language::German => &*GERMAN,
+            Language::English => &ENGLISH,
+            Language::German => &GERMAN,
         };
         Self { language, texts }
     }
@@ -76,7 +69,7 @@ impl Locale {
     /// A text.
     #[must_use]
     pub fn text(self, text: Text) -> &'static str {
-        self.texts.get(text.key()).map_or(text.key(), String::as_str)
+        self.texts.text(text)
     }
 
     /// A text with one `{name}` in it replaced.
@@ -88,8 +81,7 @@ impl Locale {
     /// What happened and what to do, in one sentence.
     #[must_use]
     pub fn failure_code(self, code: FailureCode) -> &'static str {
-        let key = format!("failure.{}", code.as_str());
-        self.texts.get(key.as_str()).map_or(code.sentence(), String::as_str)
+        self.texts.failure(code)
     }
 
     /// What happened and what to do, in one sentence.
@@ -102,7 +94,7 @@ impl Locale {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
 
     const LANGUAGES: [Language; 2] = [Language::English, Language::German];
@@ -113,21 +105,20 @@ mod tests {
 
     #[test]
     fn every_language_has_every_text_and_no_other() {
-        let wanted: BTreeSet<String> = Text::ALL
-            .iter()
-            .map(|text| text.key().to_owned())
-            .chain(FailureCode::ALL.iter().map(|code| format!("failure.{}", code.as_str())))
-            .collect();
-        for language in LANGUAGES {
-            let texts = Locale::new(language).texts;
-            let there: BTreeSet<String> = texts.keys().map(|key| (*key).to_owned()).collect();
-            let missing: Vec<_> = wanted.difference(&there).collect();
-            let unused: Vec<_> = there.difference(&wanted).collect();
-            assert!(
-                missing.is_empty() && unused.is_empty(),
-                "{language:?}: missing {missing:?}, unused {unused:?}"
-            );
-            assert!(texts.values().all(|text| !text.trim().is_empty()), "{language:?} has an empty text");
+        let read = |json: &str| serde_json::from_str::<BTreeMap<String, String>>(json).unwrap();
+        for (language, json) in LANGUAGES
+            .into_iter()
+            .zip([include_str!("../locales/en.json"), include_str!("../locales/de.json")])
+        {
+            let locale = Locale::new(language);
+            let texts = Text::ALL.iter().map(|text| (text.key().to_owned(), locale.text(*text)));
+            let failures = FailureCode::ALL
+                .iter()
+                .map(|code| (format!("failure.{}", code.as_str()), locale.failure_code(*code)));
+            let shown: BTreeMap<_, _> =
+                texts.chain(failures).map(|(key, text)| (key, text.to_owned())).collect();
+            assert_eq!(shown, read(json), "{language:?}");
+            assert!(shown.values().all(|text| !text.trim().is_empty()), "{language:?} has an empty text");
         }
     }
 

@@ -5,6 +5,7 @@ mod arrangement;
 mod badges;
 mod call;
 mod conference;
+mod dial_line;
 mod dialer;
 mod health;
 mod held;

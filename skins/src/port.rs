@@ -1,5 +1,6 @@
 //! How a skin is connected to the phone.
 
+use crate::kit::memo;
 use crate::{Intent, Locale, Snapshot};
 use leptos::prelude::*;
 
@@ -30,6 +31,6 @@ impl Port {
         T: PartialEq + Send + Sync + 'static,
     {
         let snapshot = self.snapshot;
-        Memo::new(move |_| snapshot.with(|snapshot| part(snapshot)))
+        memo(move || snapshot.with(&part))
     }
 }

@@ -9,7 +9,9 @@ pub use devices::{Device, DeviceRole, Devices, Picker};
 pub use health::{Check, Health};
 
 use crate::intent::Intent;
-use sidetone_protocol::{Failure, FailureCode, Features, Watched};
+use sidetone_protocol::dial_plan::Preview;
+use sidetone_protocol::{DialPlan, DialString, Failure, FailureCode, Features, Watched};
+use std::sync::Arc;
 
 /// The phone as its user sees it. Everything is derived from the phone core; a skin derives no more than
 /// words and layout.
@@ -45,6 +47,8 @@ pub struct Snapshot {
     pub watched: Vec<Watched>,
     /// What the user speaks into and hears from.
     pub devices: Devices,
+    /// How the numbers that the user writes are dialled; none where they are dialled as they are written.
+    pub dial_plan: Option<Arc<DialPlan>>,
     /// A number that the host or the address of the page asks to call. It is offered, never dialled by itself.
     pub suggested: Option<String>,
 }
@@ -168,6 +172,13 @@ impl Snapshot {
     #[must_use]
     pub fn call(&self, key: CallKey) -> Option<&CallView> {
         self.calls.iter().find(|call| call.key == key)
+    }
+
+    /// What would become of what the user is writing; none where nothing can be said of it.
+    #[must_use]
+    pub fn preview(&self, written: &str) -> Option<Preview> {
+        let number: DialString = written.parse().ok()?;
+        Some(self.dial_plan.as_ref()?.preview(&number))
     }
 
     /// Whether any call is not over.

@@ -15,7 +15,7 @@ macro_rules! texts {
 
             /// Its key in the locale files.
             #[must_use]
-            pub fn key(self) -> &'static str {
+            pub const fn key(self) -> &'static str {
                 match self {
                     $(Self::$variant => $key,)+
                 }
@@ -53,6 +53,13 @@ texts! {
     DialCall = "dial.call",
     DialRedial = "dial.redial",
     DialHint = "dial.hint",
+    DialDials = "dial.dials",
+    DialInternal = "dial.internal",
+    DialNational = "dial.national",
+    DialInternational = "dial.international",
+    DialFeature = "dial.feature",
+    DialEmergency = "dial.emergency",
+    DialBlocked = "dial.blocked",
     KeypadLabel = "keypad.label",
     KeypadTones = "keypad.tones",
     CallWith = "call.with",

@@ -6,6 +6,7 @@ import { chromium } from 'playwright-core';
 import { installEars } from './ears.mjs';
 import { chromium as executablePath } from './environment.mjs';
 import { secretOf, userOf } from './relay.mjs';
+import { read } from './signalling.mjs';
 import { listen } from './tone.mjs';
 import { eventually } from './wait.mjs';
 import { writeWav } from './wav.mjs';
@@ -87,7 +88,7 @@ class Person {
 export class Phone {
   /** What went wrong in the page: exceptions, and errors on the console. */
   errors = [];
-  /** Every signalling message that the page got, parsed. */
+  /** Every signalling message that the page got, as `read()` gives it. */
   signals = [];
 
   constructor(page, scope, name) {
@@ -99,7 +100,7 @@ export class Phone {
       if (message.type() === 'error') this.errors.push(message.text());
     });
     page.on('websocket', (socket) =>
-      socket.on('framereceived', ({ payload }) => this.signals.push(JSON.parse(payload))),
+      socket.on('framereceived', ({ payload }) => this.signals.push(read(payload))),
     );
     page.on('pageerror', (error) => {
       appendFileSync(log, `exception: ${error.stack}\n`);

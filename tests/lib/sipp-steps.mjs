@@ -125,18 +125,18 @@ export const cancelled = () =>
 /**
  * Calls.
  *
- * @param {{offer?: boolean, codecs?: string, media?: {host: string, port: number}, repeated?: boolean}} [options] without
- *   `offer` that is left to the called party (RFC 3261 §13.2.1); `codecs` are payload types; `media` is where the audio is,
- *   if not at SIPp; `repeated` has Kamailio lose the first provisional
- *   answers, so that the INVITE is sent again after half a second
+ * @param {{offer?: boolean, codecs?: string, media?: {host: string, port: number}, repeated?: boolean, from?: string}} [options]
+ *   without `offer` that is left to the called party (RFC 3261 §13.2.1); `codecs` are payload types; `media` is where the
+ *   audio is, if not at SIPp; `repeated` has Kamailio lose the first provisional answers, so that the INVITE is sent again
+ *   after half a second; `from` is the caller's number, where it is to have one in place of a name
  */
-export const invite = ({ offer = true, codecs, media, repeated = false } = {}) =>
+export const invite = ({ offer = true, codecs, media, repeated = false, from } = {}) =>
   send(
     [
       'INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0',
       `Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${BRANCH}-invite`,
       'Max-Forwards: 70',
-      `From: "Script" <sip:sipp@[remote_ip]:[remote_port]>;tag=${TAG}`,
+      `From: ${from ? '' : '"Script" '}<sip:${from ?? 'sipp'}@[remote_ip]:[remote_port]>;tag=${TAG}`,
       'To: <sip:[service]@[remote_ip]:[remote_port]>',
       'Call-ID: [call_id]',
       'CSeq: 1 INVITE',

@@ -100,6 +100,7 @@ Sidetone is running, on this machine only.
   Dial      {} or {}: each other
             600 hear yourself        601 a tone             602 repeats the keys you press
             603 calls you back       605 busy               606 nobody answers
+  Type      020 7946 0018, 0909 879 0012 or 999, to see what a dial plan says of numbers
   Logs      {}
 
 Ctrl-C stops everything.",

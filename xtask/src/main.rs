@@ -26,6 +26,7 @@ cargo xtask <command>
   test [stage…]    run every check, or only the stages named
   setup            install what `demo` and `test` need and this machine lacks
   dist             build the relay with the browser application inside, ready to ship
+  client           build only the browser application, and print what each of its files weighs
   tidy             check the rules of the design that no compiler checks
   bench [name…]    run a measurement; `cargo xtask bench` lists them
   fmt              format all Rust code";
@@ -64,7 +65,7 @@ fn dispatch(arguments: &[String]) -> anyhow::Result<()> {
             println!("{USAGE}");
             return Ok(());
         }
-        "demo" | "test" | "setup" | "dist" | "tidy" | "bench" | "fmt" => {}
+        "demo" | "test" | "setup" | "dist" | "client" | "tidy" | "bench" | "fmt" => {}
         unknown => bail!("there is no command `{unknown}`\n\n{USAGE}"),
     }
     if !matches!(command.as_str(), "test" | "bench")
@@ -79,6 +80,7 @@ fn dispatch(arguments: &[String]) -> anyhow::Result<()> {
         "test" => test::run(&workspace, rest),
         "setup" => setup::everything(&workspace),
         "dist" => dist::run(&workspace),
+        "client" => dist::client(&workspace, setup::for_dist(&workspace)?),
         "tidy" => tidy::run(&workspace),
         "bench" => bench::run(&workspace, rest),
         _ => fmt::run(&workspace),

@@ -84,7 +84,7 @@ impl Toolchain {
             Self::Debian => debian_cargo(workspace),
         };
         command.args(["build", "--package=sidetone-client", "--lib", "--profile=wasm", "--target", TARGET]);
-        command.arg("--config").arg(rustflags(&[remapped_paths()?]));
+        command.arg("--config").arg(rustflags(&[remapped_paths()?, "--cfg=erase_components".to_owned()]));
         if workspace.ci {
             command.arg("--locked");
         }

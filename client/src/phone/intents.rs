@@ -81,6 +81,10 @@ impl Phone {
                 return;
             }
         };
+        if let Some(failure) = self.blocked(&target) {
+            self.notice = Some(Notice { failure, retry: None });
+            return;
+        }
         self.last_dialled = Some(number.clone());
         self.suggested = None;
         if !self.is_on() {

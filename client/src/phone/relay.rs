@@ -9,6 +9,7 @@ use sidetone_protocol::{
     RelayFrame, RelayMessage, RequestId, SessionToken, Snapshot as RelaySnapshot,
 };
 use sidetone_skins::snapshot::Notice;
+use std::sync::Arc;
 
 /// How long the sound of a failed call lasts.
 const FAREWELL_MS: u64 = 3_000;
@@ -42,7 +43,10 @@ impl Phone {
     fn message(&mut self, now: Time, message: RelayMessage) {
         match message {
             RelayMessage::Welcome { version, heartbeat_ms } => self.welcome(now, version, heartbeat_ms),
-            RelayMessage::SignedIn { token, grace_ms: _, snapshot } => self.signed_in(now, token, snapshot),
+            RelayMessage::SignedIn { token, grace_ms: _, snapshot, dial_plan } => {
+                self.dial_plan = dial_plan.map(Arc::new);
+                self.signed_in(now, token, snapshot);
+            }
             RelayMessage::Snapshot { snapshot } => {
                 let media = snapshot.media;
                 self.take(now, snapshot);

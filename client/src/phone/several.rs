@@ -86,13 +86,17 @@ impl Phone {
 
     /// What can be dialled of what was written, or a word at the call why not.
     fn target(&mut self, key: CallKey, number: &str) -> Option<DialString> {
-        let target = number.parse().ok();
-        if target.is_none()
-            && let Some(entry) = self.calls.by_key(key)
-        {
-            entry.notice = Some(Notice::new(FailureCode::BadNumber));
+        let target = number.parse().map_err(|_| FailureCode::BadNumber.into());
+        let target = target.and_then(|target| self.blocked(&target).map_or(Ok(target), Err));
+        match target {
+            Ok(target) => Some(target),
+            Err(failure) => {
+                if let Some(entry) = self.calls.by_key(key) {
+                    entry.notice = Some(Notice { failure, retry: None });
+                }
+                None
+            }
         }
-        target
     }
 
     /// Asks for a change of a call, and not again while it is under way.

@@ -5,7 +5,7 @@ use super::calls::{Answer, Entry};
 use super::wanted::{Wanted, What};
 use super::{Permission, Phone, Session};
 use sidetone_protocol::{
-    Call, CallState, Direction, EndReason, FailureCode, LineState, Snapshot as RelaySnapshot,
+    Call, CallState, Direction, EndReason, FailureCode, LineState, Party, Snapshot as RelaySnapshot, Transfer,
 };
 use sidetone_skins::snapshot::{
     Asked, CallKey, CallPhase, CallView, Check, Health, Outcome, Page, SignIn, Snapshot, Status, User,
@@ -31,6 +31,7 @@ pub(super) fn snapshot(phone: &Phone) -> Snapshot {
         features: phone.features(),
         watched: phone.relay.as_ref().map(|relay| relay.watched.clone()).unwrap_or_default(),
         devices: phone.devices.view(phone.testing_microphone),
+        dial_plan: phone.dial_plan.clone(),
         suggested: phone.suggested.as_ref().map(ToString::to_string),
     }
 }
@@ -142,7 +143,7 @@ fn calls(phone: &Phone) -> Vec<CallView> {
         .calls
         .iter()
         .filter_map(|call| phone.calls.entry(call.id).map(|entry| view(phone, relay, call, entry)));
-    known.chain(phone.calls.wanted.iter().map(wanted)).collect()
+    known.chain(phone.calls.wanted.iter().map(|it| wanted(phone, it))).collect()
 }
 
 /// Whether the other party of that call can be handed to somebody else now.
@@ -151,7 +152,7 @@ pub(super) fn can_transfer(phone: &Phone, key: CallKey) -> bool {
 }
 
 /// A call that the relay has not named yet looks like one that it has.
-fn wanted(wanted: &Wanted) -> CallView {
+fn wanted(phone: &Phone, wanted: &Wanted) -> CallView {
     let (number, phase, direction, consults_for) = match &wanted.what {
         What::Dial { target, .. } => (target.to_string(), CallPhase::Calling, Direction::Outbound, None),
         What::Consult { target, about_key, .. } => {
@@ -167,12 +168,17 @@ fn wanted(wanted: &Wanted) -> CallView {
     let phase = if wanted.cancelled { CallPhase::Ending } else { phase };
     CallView {
         key: wanted.key,
-        number,
+        number: shown(phone, &number),
         actions: elsewhere(&phase),
         phase,
         consults_for,
         ..CallView::blank(direction)
     }
+}
+
+/// A number as people of the user's country read it.
+fn shown(phone: &Phone, number: &str) -> String {
+    phone.dial_plan.as_ref().map_or_else(|| number.to_owned(), |plan| plan.display_party(number))
 }
 
 fn view(phone: &Phone, relay: &RelaySnapshot, call: &Call, entry: &Entry) -> CallView {
@@ -193,7 +199,7 @@ fn view(phone: &Phone, relay: &RelaySnapshot, call: &Call, entry: &Entry) -> Cal
     };
     CallView {
         key: entry.key,
-        number: call.party.number.clone(),
+        number: shown(phone, &call.party.number),
         name: call.party.name.clone().filter(|name| !name.is_empty()),
         direction: call.direction,
         actions: actions(&facts),
@@ -205,7 +211,10 @@ fn view(phone: &Phone, relay: &RelaySnapshot, call: &Call, entry: &Entry) -> Cal
         consults_for: call.consults_for.and_then(|about| phone.calls.entry(about)).map(|about| about.key),
         conference: call.conference,
         // A new one is under way, so the failure of the last is no longer of interest.
-        transfer: call.transfer.clone().filter(|_| asked != Some(Asked::Transfer)),
+        transfer: call.transfer.as_ref().filter(|_| asked != Some(Asked::Transfer)).map(|transfer| {
+            let number = shown(phone, &transfer.target.number);
+            Transfer { target: Party { number, ..transfer.target.clone() }, ..transfer.clone() }
+        }),
         answered_at: call.answered_at_ms.and_then(|answered| phone.clock.on_page(answered)),
         lasted: entry.lasted,
         codec: call.codec,

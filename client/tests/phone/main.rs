@@ -12,6 +12,7 @@ mod auto_answer;
 mod conferencing;
 mod connection;
 mod devices;
+mod dial_plan;
 mod dialling;
 mod ending;
 mod features;

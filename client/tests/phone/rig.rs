@@ -218,8 +218,13 @@ impl Rig {
     }
 
     pub(crate) fn signed_in(&mut self, snapshot: Snapshot) {
+        self.signed_in_with(snapshot, None);
+    }
+
+    /// The same, for a user whose numbers are dialled by this plan.
+    pub(crate) fn signed_in_with(&mut self, snapshot: Snapshot, dial_plan: Option<DialPlan>) {
         let token = SessionToken(format!("token-{}", self.now.0));
-        self.relay(RelayMessage::SignedIn { token, grace_ms: 60_000, snapshot });
+        self.relay(RelayMessage::SignedIn { token, grace_ms: 60_000, snapshot, dial_plan });
     }
 
     /// The new socket is greeted and the session goes on.

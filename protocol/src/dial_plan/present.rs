@@ -41,14 +41,19 @@ impl DialPlan {
     pub fn display(&self, number: &E164) -> String {
         let site = self.site();
         let (Some(bare), Some(national)) = (site.national_part(number), site.in_country(number)) else {
-            let (code, rest) = number.split();
-            return format!("+{code} {}", in_groups(rest));
+            return Self::display_international(number);
         };
         let bare = Some(bare).filter(|_| site.trunk_prefix_optional);
         let by_format = |digits: &str| site.display.iter().find_map(|format| format.apply(digits));
         by_format(&national)
             .or_else(|| bare.and_then(by_format))
             .unwrap_or_else(|| in_groups(bare.unwrap_or(&national)))
+    }
+
+    /// A number in international form, in small groups.
+    pub(super) fn display_international(number: &E164) -> String {
+        let (code, rest) = number.split();
+        format!("+{code} {}", in_groups(rest))
     }
 }
 

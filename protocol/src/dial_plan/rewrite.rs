@@ -23,6 +23,11 @@ impl<'a> Rewriting<'a> {
         &self.text
     }
 
+    /// What the number was last read as.
+    pub(super) fn into_number(self) -> Number {
+        self.number
+    }
+
     /// Whether a rule is for this number.
     pub(super) fn is_for(&self, rule: &Rule) -> bool {
         let Match { kind, prefix, destination, range, pattern, length } = &rule.matches;

@@ -1,6 +1,7 @@
 //! Whole plans: four countries' sites as tables, what rules do, and what holds for every plan and number.
 
 mod checks;
+mod previews;
 mod properties;
 mod rules;
 mod sites;

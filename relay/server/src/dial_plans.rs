@@ -29,6 +29,8 @@ struct User {
     name: String,
     profile: String,
     plan: Arc<DialPlan>,
+    /// The plan as the user's page gets it; none where there is nothing to be said of numbers.
+    page: Option<Arc<DialPlan>>,
 }
 
 impl DialPlans {
@@ -41,12 +43,14 @@ impl DialPlans {
         let none = Arc::new(DialPlan::default());
         let mut plans = HashMap::new();
         for profile in &config.profiles {
-            plans.insert(profile.name.as_str(), Arc::new(profile.dial_plan()?));
+            let plan = profile.dial_plan()?;
+            let page = (plan != *none).then(|| Arc::new(plan.without_names()));
+            plans.insert(profile.name.as_str(), (Arc::new(plan), page));
         }
         let users = config.users.iter().map(|user| {
             let profile = user.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
-            let plan = Arc::clone(plans.get(profile).unwrap_or(&none));
-            User { name: user.name.clone(), profile: profile.to_owned(), plan }
+            let (plan, page) = plans.get(profile).cloned().unwrap_or_else(|| (Arc::clone(&none), None));
+            User { name: user.name.clone(), profile: profile.to_owned(), plan, page }
         });
         Ok(Self { users: users.collect(), none })
     }
@@ -54,8 +58,18 @@ impl DialPlans {
     /// The plan of a user.
     #[must_use]
     pub fn of(&self, user: UserId) -> &DialPlan {
-        let index = usize::try_from(user.0).ok();
-        index.and_then(|index| self.users.get(index)).map_or(&self.none, |user| &user.plan)
+        self.user(user).map_or(&self.none, |user| &user.plan)
+    }
+
+    /// The plan of a user for their page, which shows by it what will be dialled; none where everything is dialled as it
+    /// is typed.
+    #[must_use]
+    pub fn for_page(&self, user: UserId) -> Option<&DialPlan> {
+        self.user(user)?.page.as_deref()
+    }
+
+    fn user(&self, user: UserId) -> Option<&User> {
+        usize::try_from(user.0).ok().and_then(|index| self.users.get(index))
     }
 
     /// What the telephone system is sent when this user dials this number.
@@ -111,6 +125,27 @@ mod tests {
         let plans = DialPlans::new(&config).unwrap();
         let target = plans.target(UserId(1), &dial_string("030 23125 123"));
         assert_eq!(target.map(String::from), Ok("003023125123".to_owned()));
+    }
+
+    #[test]
+    fn a_page_gets_the_plan_that_its_user_dials_by() {
+        let plans = DialPlans::new(&config()).unwrap();
+        let sent = serde_json::to_string(plans.for_page(UserId(0)).unwrap()).unwrap();
+        let page: DialPlan = serde_json::from_str(&sent).unwrap();
+        for typed in ["030 23125 123", "+44 20 7946 0018", "0900 1 234567", "1002", "112", "*21*1002#"] {
+            let number = dial_string(typed);
+            let (shown, dialled) = (page.preview(&number), plans.target(UserId(0), &number));
+            match dialled {
+                Ok(dialled) => assert_eq!((shown.blocked, shown.dialled), (None, dialled), "{typed}"),
+                Err(failure) => assert_eq!(shown.blocked, failure.detail, "{typed}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_gets_no_plan_where_numbers_are_dialled_as_they_are_typed() {
+        let plans = DialPlans::new(&config()).unwrap();
+        assert_eq!((plans.for_page(UserId(1)), plans.for_page(UserId(99))), (None, None));
     }
 
     #[test]

@@ -266,7 +266,8 @@ impl Relay {
             // The older connection is most often a dead one whose end nobody has noticed yet.
             let _ = older.sender.try_send(RelayMessage::SignedOut { failure });
         }
-        Ok((client, RelayMessage::SignedIn { token, grace_ms: self.grace_ms, snapshot }))
+        let dial_plan = self.plans.for_page(user).cloned();
+        Ok((client, RelayMessage::SignedIn { token, grace_ms: self.grace_ms, snapshot, dial_plan }))
     }
 
     fn tell(&mut self, client: ClientId, message: RelayMessage) {

@@ -30,12 +30,22 @@ pub fn Field(
     /// The `id` of a `datalist` with what may be entered.
     #[prop(optional)]
     list: Option<&'static str>,
+    /// The `id` of what else is said about it, beside `error`.
+    #[prop(optional)]
+    note: Option<&'static str>,
     /// To move the focus to it.
     #[prop(optional)]
     node: NodeRef<Input>,
 ) -> impl IntoView {
     let error_id = format!("{id}-error");
-    let described_by = error_id.clone();
+    let described_by = {
+        let error_id = error_id.clone();
+        move || match (error.with(Option::is_some), note) {
+            (true, Some(note)) => Some(format!("{error_id} {note}")),
+            (true, None) => Some(error_id.clone()),
+            (false, note) => note.map(str::to_owned),
+        }
+    };
     view! {
         <div class="field">
             <label class="field-label" for=id>{label}</label>
@@ -53,7 +63,7 @@ pub fn Field(
                 prop:value=move || value.get()
                 disabled=move || disabled.get()
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
-                aria-describedby=move || error.with(Option::is_some).then(|| described_by.clone())
+                aria-describedby=described_by
                 on:input=move |event: Event| value.set(event_target_value(&event))
             />
             <p class="field-error" id=error_id>{move || error.get()}</p>

@@ -1,6 +1,6 @@
 //! The state of the phone in a few words.
 
-use super::{Glyph, Icon};
+use super::{Glyph, Icon, derived};
 use crate::port::Port;
 use crate::snapshot::{Status, Tone};
 use crate::text::Text;
@@ -57,7 +57,7 @@ pub fn StatusLine(
             aria-label=locale.text(Text::StatusLabel)
         >
             <span class="status-pill">
-                <Icon glyph=Signal::derive(move || status.with(|status| sign(status.tone()).0)) />
+                <Icon glyph=derived(move || status.with(|status| sign(status.tone()).0)) />
                 <span class="status-words">{move || locale.text(status.with(words))}</span>
             </span>
             {failure}

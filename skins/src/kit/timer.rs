@@ -1,5 +1,6 @@
 //! The duration of a call.
 
+use super::memo;
 use leptos::prelude::*;
 
 const SECOND: i64 = 1_000;
@@ -21,7 +22,7 @@ pub fn Timer(
     #[prop(into)]
     elapsed: Signal<Option<i64>>,
 ) -> impl IntoView {
-    let text = Memo::new(move |_| elapsed.get().map(clock_text));
+    let text = memo(move || elapsed.get().map(clock_text));
     move || {
         text.with(Option::is_some).then(|| {
             view! { <span class="timer" role="timer" aria-label=label>{move || text.get()}</span> }

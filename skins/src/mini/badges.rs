@@ -1,7 +1,7 @@
 //! What keeps calls from ringing here, what waits, and what has gone: said on the page itself.
 
 use crate::intent::Intent;
-use crate::kit::{Button, Glyph, Icon, Kind};
+use crate::kit::{Button, Glyph, Icon, Kind, When};
 use crate::locale::Locale;
 use crate::port::Port;
 use crate::snapshot::{DeviceRole, Snapshot};
@@ -26,7 +26,7 @@ fn DoNotDisturb(port: Port) -> impl IntoView {
     let locale = port.locale;
     let on = port.select(|snapshot| snapshot.features.do_not_disturb);
     view! {
-        <Show when=move || on.get()>
+        <When holds=move || on.get()>
             <p class="badge">
                 <Icon glyph=Glyph::DoNotDisturb />
                 <span class="badge-words">{locale.text(Text::DndOn)}</span>
@@ -38,7 +38,7 @@ fn DoNotDisturb(port: Port) -> impl IntoView {
                     on_press=move |()| port.send(Intent::SetDoNotDisturb(false))
                 />
             </p>
-        </Show>
+        </When>
     }
 }
 

@@ -5,7 +5,7 @@ mod keys;
 
 use super::party::PartyLine;
 use super::words;
-use crate::kit::{NoticeBar, Timer, is_adrift};
+use crate::kit::{NoticeBar, Timer, derived, is_adrift, memo};
 use crate::port::Port;
 use crate::snapshot::{CallKey, CallPhase, CallView};
 use crate::text::Text;
@@ -22,11 +22,10 @@ use keys::Keys;
 pub(super) fn CallCard(port: Port, key: CallKey) -> impl IntoView {
     let locale = port.locale;
     let call = port.select(move |snapshot| snapshot.call(key).cloned());
-    let phase = Memo::new(move |_| call.with(|call| call.as_ref().map(|call| call.phase.clone())));
-    let notice = Signal::derive(move || call.with(|call| call.as_ref().and_then(|call| call.notice.clone())));
-    let standing =
-        Memo::new(move |_| call.with(|call| call.as_ref().map(|call| words::standing(locale, call))));
-    let class = Memo::new(move |_| call.with(|call| call.as_ref().map_or("call", card_class)));
+    let phase = memo(move || call.with(|call| call.as_ref().map(|call| call.phase.clone())));
+    let notice = derived(move || call.with(|call| call.as_ref().and_then(|call| call.notice.clone())));
+    let standing = memo(move || call.with(|call| call.as_ref().map(|call| words::standing(locale, call))));
+    let class = memo(move || call.with(|call| call.as_ref().map_or("call", card_class)));
     let about = port.select(move |snapshot| {
         let about = snapshot.call(key)?.consults_for?;
         snapshot.call(about).map(|about| words::party(locale, about))
@@ -74,7 +73,7 @@ fn card_class(call: &CallView) -> &'static str {
 /// How long the user has had the call on hold.
 #[component]
 pub(super) fn HoldTimer(port: Port, #[prop(into)] call: Signal<Option<CallView>>) -> impl IntoView {
-    let elapsed = Signal::derive(move || {
+    let elapsed = derived(move || {
         let since = call.with(|call| call.as_ref().and_then(|call| call.held_since))?;
         Some(port.now.get() - since)
     });
@@ -82,7 +81,7 @@ pub(super) fn HoldTimer(port: Port, #[prop(into)] call: Signal<Option<CallView>>
 }
 
 fn elapsed(port: Port, call: Memo<Option<CallView>>) -> Signal<Option<i64>> {
-    Signal::derive(move || {
+    derived(move || {
         let (answered_at, lasted, ended) =
             call.with(|call| call.as_ref().map(|call| (call.answered_at, call.lasted, call.is_ended())))?;
         if ended { lasted } else { answered_at.map(|answered_at| port.now.get() - answered_at) }

@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::intent::Intent;
-use crate::kit::{Button, Glyph, Icon, Kind};
+use crate::kit::{Button, Glyph, Icon, Kind, When, derived, each, memo};
 use crate::port::Port;
 use crate::snapshot::{CallKey, CallView, Snapshot};
 use crate::text::Text;
@@ -28,14 +28,12 @@ pub(super) fn ConferenceCard(port: Port, id: ConferenceId) -> impl IntoView {
             <h2 class="conference-title">
                 <Icon glyph=Glyph::People />
                 <span>{locale.text(Text::ConferenceTitle)}</span>
-                <Show when=move || held.get()>
+                <When holds=move || held.get()>
                     <span class="conference-state">{locale.text(Text::HoldByUser)}</span>
-                </Show>
+                </When>
             </h2>
             <ul class="conference-list">
-                <For each=move || keys.get() key=|key| *key let:key>
-                    <Member port=port key=key />
-                </For>
+                {each(keys, move |key| view! { <Member port=port key=key /> }.into_any())}
             </ul>
             <Controls port=port id=id keys=keys held=held />
         </div>
@@ -47,12 +45,11 @@ pub(super) fn ConferenceCard(port: Port, id: ConferenceId) -> impl IntoView {
 fn Member(port: Port, key: CallKey) -> impl IntoView {
     let locale = port.locale;
     let call = port.select(move |snapshot| snapshot.call(key).cloned());
-    let party = Memo::new(move |_| {
+    let party = memo(move || {
         call.with(|call| call.as_ref().map(|call| words::party(locale, call))).unwrap_or_default()
     });
-    let standing =
-        Memo::new(move |_| call.with(|call| call.as_ref().map(|call| words::standing(locale, call))));
-    let named = move |text: Text| Signal::derive(move || locale.fill(text, "party", &party.get()));
+    let standing = memo(move || call.with(|call| call.as_ref().map(|call| words::standing(locale, call))));
+    let named = move |text: Text| derived(move || locale.fill(text, "party", &party.get()));
     view! {
         <li>
             <div class="conference-member" role="group" aria-label=named(Text::CallWith)>
@@ -100,14 +97,14 @@ fn Controls(port: Port, id: ConferenceId, keys: Memo<Vec<CallKey>>, held: Memo<b
         }
     };
     let text = move |on: Memo<bool>, if_on: Text, if_off: Text| {
-        Signal::derive(move || locale.text(if on.get() { if_on } else { if_off }).to_owned())
+        derived(move || locale.text(if on.get() { if_on } else { if_off }).to_owned())
     };
     view! {
         <div class="call-controls">
-            <Show when=move || !held.get()>
+            <When holds=move || !held.get()>
                 <Button
                     label=text(muted, Text::CallUnmute, Text::CallMute)
-                    glyph=Signal::derive(move || {
+                    glyph=derived(move || {
                         if muted.get() { Glyph::MicrophoneOff } else { Glyph::Microphone }
                     })
                     pressed=muted
@@ -116,16 +113,16 @@ fn Controls(port: Port, id: ConferenceId, keys: Memo<Vec<CallKey>>, held: Memo<b
                         any(&|call| Intent::SetMuted { call, muted: !muted.get_untracked() });
                     }
                 />
-            </Show>
+            </When>
             <Button
                 label=text(held, Text::CallResume, Text::CallHold)
-                glyph=Signal::derive(move || if held.get() { Glyph::Play } else { Glyph::Pause })
+                glyph=derived(move || if held.get() { Glyph::Play } else { Glyph::Pause })
                 shortcut="Alt+H"
                 on_press=move |()| {
                     any(&|call| Intent::SetHeld { call, held: !held.get_untracked() });
                 }
             />
-            <Show when=move || held.get() && guest.get().is_some()>
+            <When holds=move || held.get() && guest.get().is_some()>
                 <Button
                     label=locale.text(Text::CallJoin)
                     glyph=Glyph::Join
@@ -135,7 +132,7 @@ fn Controls(port: Port, id: ConferenceId, keys: Memo<Vec<CallKey>>, held: Memo<b
                         }
                     }
                 />
-            </Show>
+            </When>
             <Button
                 label=locale.text(Text::ConferenceEnd)
                 glyph=Glyph::HangUp

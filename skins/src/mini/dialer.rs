@@ -1,7 +1,8 @@
 //! A number, and the key that calls it.
 
+use super::dial_line::{DialLine, Line, line_of};
 use crate::intent::Intent;
-use crate::kit::{Button, Glyph, Keypad, Kind};
+use crate::kit::{Button, Glyph, Keypad, Kind, When, derived, memo};
 use crate::port::Port;
 use crate::text::Text;
 use leptos::ev::{Event, KeyboardEvent, SubmitEvent};
@@ -16,7 +17,9 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
     let field = NodeRef::<Input>::new();
     let can_dial = port.select(|snapshot| snapshot.can_dial);
     let last = port.select(|snapshot| snapshot.last_dialled.clone());
-    let empty = Memo::new(move |_| number.with(|number| number.trim().is_empty()));
+    let line = line_of(port, number);
+    let blocked = derived(move || line.with(|line| line.as_ref().is_some_and(Line::is_blocked)));
+    let empty = memo(move || number.with(|number| number.trim().is_empty()));
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -25,7 +28,7 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
             number.set(last.get_untracked().unwrap_or_default());
             return;
         }
-        if !can_dial.get_untracked() {
+        if !can_dial.get_untracked() || blocked.get_untracked() {
             return;
         }
         let written = number.get_untracked();
@@ -71,9 +74,9 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
                     }
                     on:keydown=clear
                 />
-                <Show when=move || empty.get() && can_dial.get() && last.with(Option::is_some)>
+                <When holds=move || empty.get() && can_dial.get() && last.with(Option::is_some)>
                     <Button
-                        label=Signal::derive(move || {
+                        label=derived(move || {
                             locale.fill(Text::DialRedialButton, "number", &last.get().unwrap_or_default())
                         })
                         glyph=Glyph::Again
@@ -81,8 +84,8 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
                         compact=true
                         on_press=move |()| port.send(Intent::Redial)
                     />
-                </Show>
-                <Show when=move || !empty.get()>
+                </When>
+                <When holds=move || !empty.get()>
                     <Button
                         label=locale.text(Text::DialDelete)
                         glyph=Glyph::Backspace
@@ -90,10 +93,15 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
                         compact=true
                         on_press=move |()| number.update(|number| { number.pop(); })
                     />
-                </Show>
+                </When>
             </div>
             <p class="dialer-hint" class:dialer-wrong=move || wrong.get() id="dialer-hint">
-                {move || if wrong.get() { locale.failure_code(FailureCode::BadNumber).to_owned() } else { hint() }}
+                <DialLine line=line />
+                {move || match (wrong.get(), line.with(Option::is_some)) {
+                    (true, _) => locale.failure_code(FailureCode::BadNumber).to_owned(),
+                    (false, true) => String::new(),
+                    (false, false) => hint(),
+                }}
             </p>
             <Keypad
                 label=locale.text(Text::KeypadLabel)
@@ -107,7 +115,7 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
                 glyph=Glyph::Phone
                 kind=Kind::Positive
                 submit=true
-                disabled=Signal::derive(move || !can_dial.get())
+                disabled=derived(move || !can_dial.get() || blocked.get())
             />
         </form>
     }

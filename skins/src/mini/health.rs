@@ -1,7 +1,7 @@
 //! The parts a call needs, and what to do about the one that is missing.
 
 use crate::intent::Intent;
-use crate::kit::{Button, Glyph, Icon};
+use crate::kit::{Button, Glyph, Icon, When};
 use crate::port::Port;
 use crate::snapshot::{Check, Health, Tone};
 use crate::text::Text;
@@ -77,9 +77,9 @@ pub(super) fn HealthList(port: Port) -> impl IntoView {
             <ul class="health-list">
                 {PARTS.map(|part| view! { <PartLine port=port part=part /> }).into_iter().collect_view()}
             </ul>
-            <Show when=move || !secure.get()>
+            <When holds=move || !secure.get()>
                 <p class="health-why">{locale.text(Text::HealthInsecure)}</p>
-            </Show>
+            </When>
         </section>
     }
 }

@@ -3,7 +3,7 @@
 use super::call::HoldTimer;
 use super::words;
 use crate::intent::Intent;
-use crate::kit::{Button, Glyph, Kind, NoticeBar};
+use crate::kit::{Button, Glyph, Kind, NoticeBar, When, derived, each, memo};
 use crate::port::Port;
 use crate::snapshot::CallKey;
 use crate::text::Text;
@@ -14,14 +14,12 @@ use leptos::prelude::*;
 pub(super) fn HeldCalls(port: Port, #[prop(into)] keys: Signal<Vec<CallKey>>) -> impl IntoView {
     let locale = port.locale;
     view! {
-        <Show when=move || !keys.with(Vec::is_empty)>
+        <When holds=move || !keys.with(Vec::is_empty)>
             <section class="held" aria-label=locale.text(Text::HeldTitle)>
                 <h2 class="side-title">{locale.text(Text::HeldTitle)}</h2>
-                <For each=move || keys.get() key=|key| *key let:key>
-                    <HeldRow port=port key=key />
-                </For>
+                {each(keys, move |key| view! { <HeldRow port=port key=key /> }.into_any())}
             </section>
-        </Show>
+        </When>
     }
 }
 
@@ -29,12 +27,10 @@ pub(super) fn HeldCalls(port: Port, #[prop(into)] keys: Signal<Vec<CallKey>>) ->
 fn HeldRow(port: Port, key: CallKey) -> impl IntoView {
     let locale = port.locale;
     let call = port.select(move |snapshot| snapshot.call(key).cloned());
-    let party = Memo::new(move |_| call.with(|call| call.as_ref().map(|call| words::party(locale, call))));
-    let standing =
-        Memo::new(move |_| call.with(|call| call.as_ref().map(|call| words::standing(locale, call))));
-    let actions =
-        Memo::new(move |_| call.with(|call| call.as_ref().map(|call| call.actions)).unwrap_or_default());
-    let notice = Signal::derive(move || call.with(|call| call.as_ref().and_then(|call| call.notice.clone())));
+    let party = memo(move || call.with(|call| call.as_ref().map(|call| words::party(locale, call))));
+    let standing = memo(move || call.with(|call| call.as_ref().map(|call| words::standing(locale, call))));
+    let actions = memo(move || call.with(|call| call.as_ref().map(|call| call.actions)).unwrap_or_default());
+    let notice = derived(move || call.with(|call| call.as_ref().and_then(|call| call.notice.clone())));
     let partner = port.select(move |snapshot| {
         snapshot
             .partner(key)
@@ -51,7 +47,7 @@ fn HeldRow(port: Port, key: CallKey) -> impl IntoView {
                 <span class="held-state">{move || standing.get()} " " <HoldTimer port=port call=call /></span>
             </p>
             <div class="held-controls">
-                <Show when=move || actions.with(|can| can.resume)>
+                <When holds=move || actions.with(|can| can.resume)>
                     <Button
                         label=locale.text(Text::CallResume)
                         glyph=Glyph::Play
@@ -59,8 +55,8 @@ fn HeldRow(port: Port, key: CallKey) -> impl IntoView {
                         shortcut="Alt+S"
                         on_press=move |()| port.send(Intent::SetHeld { call: key, held: false })
                     />
-                </Show>
-                <Show when=move || can_join.get() && partner.get().is_some()>
+                </When>
+                <When holds=move || can_join.get() && partner.get().is_some()>
                     <Button
                         label=locale.text(Text::CallJoin)
                         glyph=Glyph::Join
@@ -71,8 +67,8 @@ fn HeldRow(port: Port, key: CallKey) -> impl IntoView {
                             }
                         }
                     />
-                </Show>
-                <Show when=move || actions.with(|can| can.hang_up)>
+                </When>
+                <When holds=move || actions.with(|can| can.hang_up)>
                     <Button
                         label=locale.text(Text::CallHangUp)
                         glyph=Glyph::HangUp
@@ -80,7 +76,7 @@ fn HeldRow(port: Port, key: CallKey) -> impl IntoView {
                         compact=true
                         on_press=move |()| port.send(Intent::HangUp(key))
                     />
-                </Show>
+                </When>
             </div>
             <NoticeBar port=port notice=notice />
         </div>

@@ -13,7 +13,7 @@ use super::settings::{SETTINGS_BUTTON, SettingsPanel};
 use super::transfer::TransferPanel;
 use super::watched::WatchedList;
 use crate::intent::Intent;
-use crate::kit::{Button, Glyph, Kind, NoticeBar, StatusLine};
+use crate::kit::{Button, Glyph, Kind, NoticeBar, StatusLine, When, derived, each, memo};
 use crate::port::Port;
 use crate::snapshot::Panel;
 use crate::text::Text;
@@ -35,7 +35,7 @@ pub(super) fn PhonePage(port: Port) -> impl IntoView {
                     notice=notice
                     on_close=move |()| port.send(Intent::DismissNotice)
                 />
-                <Show when=move || elsewhere.get()>
+                <When holds=move || elsewhere.get()>
                     <div class="elsewhere">
                         <p>{locale.text(Text::ElsewhereTitle)}</p>
                         <Button
@@ -44,7 +44,7 @@ pub(super) fn PhonePage(port: Port) -> impl IntoView {
                             on_press=move |()| port.send(Intent::UsePhoneHere)
                         />
                     </div>
-                </Show>
+                </When>
                 <Calls port=port />
                 <Beside port=port />
                 <WatchedList port=port />
@@ -61,18 +61,14 @@ pub(super) fn PhonePage(port: Port) -> impl IntoView {
 #[component]
 fn Calls(port: Port) -> impl IntoView {
     let arrangement = port.select(arrange);
-    let conferences = Memo::new(move |_| {
+    let conferences = memo(move || {
         arrangement.with(|shown| shown.conferences.iter().map(|(id, _)| *id).collect::<Vec<_>>())
     });
-    let cards = Memo::new(move |_| arrangement.with(|shown| shown.cards.clone()));
-    let rows = Memo::new(move |_| arrangement.with(|shown| shown.rows.clone()));
+    let cards = memo(move || arrangement.with(|shown| shown.cards.clone()));
+    let rows = memo(move || arrangement.with(|shown| shown.rows.clone()));
     view! {
-        <For each=move || conferences.get() key=|id| *id let:id>
-            <ConferenceCard port=port id=id />
-        </For>
-        <For each=move || cards.get() key=|key| *key let:key>
-            <CallCard port=port key=key />
-        </For>
+        {each(conferences, move |id| view! { <ConferenceCard port=port id=id /> }.into_any())}
+        {each(cards, move |key| view! { <CallCard port=port key=key /> }.into_any())}
         <HeldCalls port=port keys=rows />
     }
 }
@@ -93,20 +89,20 @@ fn Beside(port: Port) -> impl IntoView {
             Some(Panel::Settings) => view! { <SettingsPanel port=port /> }.into_any(),
             Some(Panel::NewCall) | None => ().into_any(),
         }}
-        <Show when=move || in_call.get()>
+        <When holds=move || in_call.get()>
             <Button
                 label=locale.text(Text::NewCall)
                 glyph=Glyph::Plus
-                expanded=Signal::derive(move || panel.get() == Some(Panel::NewCall))
+                expanded=derived(move || panel.get() == Some(Panel::NewCall))
                 on_press=move |()| {
                     let open = panel.get_untracked() == Some(Panel::NewCall);
                     port.send(if open { Intent::ClosePanel } else { Intent::Open(Panel::NewCall) });
                 }
             />
-        </Show>
-        <Show when=dialling>
+        </When>
+        <When holds=dialling>
             <Dialer port=port number=number />
-        </Show>
+        </When>
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who the other party is.
 
 use super::words;
-use crate::kit::{Glyph, Icon};
+use crate::kit::{Glyph, Icon, derived, memo};
 use crate::port::Port;
 use crate::snapshot::CallView;
 use crate::text::Text;
@@ -20,20 +20,20 @@ fn initials(name: &str) -> String {
 #[component]
 pub(super) fn PartyLine(port: Port, #[prop(into)] call: Signal<Option<CallView>>) -> impl IntoView {
     let locale = port.locale;
-    let letters = Memo::new(move |_| {
+    let letters = memo(move || {
         call.with(|call| call.as_ref().and_then(|call| call.name.as_deref()).map(initials))
             .unwrap_or_default()
     });
-    let name = Memo::new(move |_| call.with(|call| call.as_ref().map(|call| words::party(locale, call))));
-    let number = Memo::new(move |_| {
+    let name = memo(move || call.with(|call| call.as_ref().map(|call| words::party(locale, call))));
+    let number = memo(move || {
         call.with(|call| {
             call.as_ref()
                 .filter(|call| call.name.is_some() && !call.number.is_empty())
                 .map(|call| call.number.clone())
         })
     });
-    let direction = Memo::new(move |_| call.with(|call| call.as_ref().map(|call| call.direction)));
-    let arrow = Signal::derive(move || match direction.get() {
+    let direction = memo(move || call.with(|call| call.as_ref().map(|call| call.direction)));
+    let arrow = derived(move || match direction.get() {
         Some(Direction::Inbound) => Glyph::Inbound,
         Some(Direction::Outbound) | None => Glyph::Outbound,
     });

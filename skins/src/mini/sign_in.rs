@@ -2,7 +2,7 @@
 
 use super::Brand;
 use crate::intent::{Intent, Password};
-use crate::kit::{Button, Field, Kind, NoticeBar, focus};
+use crate::kit::{Button, Field, Kind, NoticeBar, derived, focus};
 use crate::port::Port;
 use crate::snapshot::Notice;
 use crate::text::Text;
@@ -19,13 +19,13 @@ pub(super) fn SignInPage(port: Port) -> impl IntoView {
     let user_field = NodeRef::<Input>::new();
     let password_field = NodeRef::<Input>::new();
     let sign_in = port.select(|snapshot| snapshot.sign_in.clone());
-    let pending = Signal::derive(move || sign_in.with(|sign_in| sign_in.pending));
-    let notice = Signal::derive(move || {
+    let pending = derived(move || sign_in.with(|sign_in| sign_in.pending));
+    let notice = derived(move || {
         let failure = sign_in.with(|sign_in| sign_in.failure.clone());
         failure.map(|failure| Notice { failure, retry: None })
     });
     let missing = move |value: RwSignal<String>| {
-        Signal::derive(move || {
+        derived(move || {
             let empty = incomplete.get() && value.with(|value| value.trim().is_empty());
             empty.then(|| locale.text(Text::SignInEmpty).to_owned())
         })
@@ -73,7 +73,7 @@ pub(super) fn SignInPage(port: Port) -> impl IntoView {
                     node=password_field
                 />
                 <Button
-                    label=Signal::derive(move || {
+                    label=derived(move || {
                         let text = if pending.get() { Text::SignInPending } else { Text::SignInButton };
                         locale.text(text).to_owned()
                     })

@@ -2,9 +2,10 @@
 //! "Ask first" a consultation.
 
 use super::call::transfer_button_id;
+use super::dial_line::{DialLine, Line, line_of};
 use super::words;
 use crate::intent::{Intent, TransferTo};
-use crate::kit::{Button, Field, Glyph, Kind, focus, give_focus_back};
+use crate::kit::{Button, Field, Glyph, Kind, When, derived, focus, give_focus_back};
 use crate::port::Port;
 use crate::snapshot::CallKey;
 use crate::text::Text;
@@ -53,23 +54,21 @@ fn OtherCalls(port: Port, key: CallKey) -> impl IntoView {
             })
             .collect::<Vec<_>>()
     });
+    let button = move |(other, label): (CallKey, String)| {
+        let on_press = move |()| port.send(Intent::Transfer { call: key, to: TransferTo::Call(other) });
+        view! { <Button label=label glyph=Glyph::Transfer kind=Kind::Primary on_press=on_press /> }
+    };
     view! {
-        <Show when=move || !others.with(Vec::is_empty)>
+        <When holds=move || !others.with(Vec::is_empty)>
             <div class="transfer-calls" role="group" aria-label=locale.text(Text::TransferCalls)>
-                <For each=move || others.get() key=Clone::clone let:other>
-                    <Button
-                        label=other.1
-                        glyph=Glyph::Transfer
-                        kind=Kind::Primary
-                        on_press=move |()| {
-                            port.send(Intent::Transfer { call: key, to: TransferTo::Call(other.0) });
-                        }
-                    />
-                </For>
+                {move || others.get().into_iter().map(button).collect_view()}
             </div>
-        </Show>
+        </When>
     }
 }
+
+/// What the number would dial.
+const LINE: &str = "transfer-line";
 
 /// A number, typed or picked among the watched phones.
 #[component]
@@ -78,6 +77,8 @@ fn Person(port: Port, key: CallKey) -> impl IntoView {
     let number = RwSignal::new(String::new());
     let wrong = RwSignal::new(None::<String>);
     let field = NodeRef::<Input>::new();
+    let line = line_of(port, number);
+    let blocked = derived(move || line.with(|line| line.as_ref().is_some_and(Line::is_blocked)));
     Effect::new(move |_| focus(field));
     let people = port.select(|snapshot| {
         snapshot.watched.iter().map(|who| (who.number.to_string(), who.name.clone())).collect::<Vec<_>>()
@@ -114,8 +115,10 @@ fn Person(port: Port, key: CallKey) -> impl IntoView {
                 inputmode="tel"
                 list="transfer-people"
                 error=wrong
+                note=LINE
                 node=field
             />
+            <p class="panel-hint" id=LINE><DialLine line=line /></p>
             <datalist id="transfer-people">
                 {move || {
                     people
@@ -129,12 +132,14 @@ fn Person(port: Port, key: CallKey) -> impl IntoView {
                 <Button
                     label=locale.text(Text::TransferAsk)
                     glyph=Glyph::Phone
+                    disabled=blocked
                     on_press=move |()| send(|call, number| Intent::Consult { call, number })
                 />
                 <Button
                     label=locale.text(Text::TransferNow)
                     glyph=Glyph::Transfer
                     kind=Kind::Primary
+                    disabled=blocked
                     submit=true
                 />
             </div>

@@ -1,7 +1,7 @@
 //! The phones that the user watches, to see who is free and to call or help out.
 
 use crate::intent::Intent;
-use crate::kit::{Button, Glyph, Icon, Kind};
+use crate::kit::{Button, Glyph, Icon, Kind, When, derived, each, memo};
 use crate::port::Port;
 use crate::text::Text;
 use leptos::prelude::*;
@@ -35,29 +35,26 @@ pub(super) fn WatchedList(port: Port) -> impl IntoView {
         port.select(|snapshot| snapshot.watched.iter().map(|who| who.number.clone()).collect::<Vec<_>>());
     let can_pick_up = port.select(|snapshot| snapshot.features.pick_up && snapshot.can_dial);
     view! {
-        <Show when=move || !numbers.with(Vec::is_empty) || can_pick_up.get()>
+        <When holds=move || !numbers.with(Vec::is_empty) || can_pick_up.get()>
             <section class="watched-list" aria-label=locale.text(Text::WatchedTitle)>
                 <h2 class="side-title">{locale.text(Text::WatchedTitle)}</h2>
                 <ul>
-                    <For each=move || numbers.get() key=Clone::clone let:number>
-                        <WatchedLine
-                            port=port
-                            who=port.select(move |snapshot| {
-                                snapshot.watched.iter().find(|who| who.number == number).cloned()
-                            })
-                            can_pick_up=can_pick_up
-                        />
-                    </For>
+                    {each(numbers, move |number| {
+                        let who = port.select(move |snapshot| {
+                            snapshot.watched.iter().find(|who| who.number == number).cloned()
+                        });
+                        view! { <WatchedLine port=port who=who can_pick_up=can_pick_up /> }.into_any()
+                    })}
                 </ul>
-                <Show when=move || can_pick_up.get()>
+                <When holds=move || can_pick_up.get()>
                     <Button
                         label=locale.text(Text::WatchedPickUpGroup)
                         glyph=Glyph::Bell
                         on_press=move |()| port.send(Intent::PickUp { number: None })
                     />
-                </Show>
+                </When>
             </section>
-        </Show>
+        </When>
     }
 }
 
@@ -65,12 +62,10 @@ pub(super) fn WatchedList(port: Port) -> impl IntoView {
 fn WatchedLine(port: Port, who: Memo<Option<Watched>>, can_pick_up: Memo<bool>) -> impl IntoView {
     let locale = port.locale;
     let can_dial = port.select(|snapshot| snapshot.can_dial);
-    let name =
-        Memo::new(move |_| who.with(|who| who.as_ref().map(|who| who.name.clone())).unwrap_or_default());
-    let state =
-        Memo::new(move |_| who.with(|who| who.as_ref().map(|who| who.state.clone())).unwrap_or_default());
+    let name = memo(move || who.with(|who| who.as_ref().map(|who| who.name.clone())).unwrap_or_default());
+    let state = memo(move || who.with(|who| who.as_ref().map(|who| who.state.clone())).unwrap_or_default());
     let rings = move || state.with(|state| *state == WatchedState::Ringing) && can_pick_up.get();
-    let named = move |text: Text| Signal::derive(move || locale.fill(text, "party", &name.get()));
+    let named = move |text: Text| derived(move || locale.fill(text, "party", &name.get()));
     let number = move || who.with_untracked(|who| who.as_ref().map(|who| who.number.clone()));
     let why = move || {
         state.with(|state| match state {
@@ -80,12 +75,12 @@ fn WatchedLine(port: Port, who: Memo<Option<Watched>>, can_pick_up: Memo<bool>) 
     };
     view! {
         <li class=move || state.with(|state| sign(state).1) title=why>
-            <Icon glyph=Signal::derive(move || state.with(|state| sign(state).0)) />
+            <Icon glyph=derived(move || state.with(|state| sign(state).0)) />
             <span class="watched-words">
                 <span class="watched-name">{move || name.get()}</span>
                 <span class="watched-state">{move || locale.text(state.with(word))}</span>
             </span>
-            <Show when=rings>
+            <When holds=rings>
                 <Button
                     label=named(Text::WatchedPickUp)
                     glyph=Glyph::Bell
@@ -93,13 +88,13 @@ fn WatchedLine(port: Port, who: Memo<Option<Watched>>, can_pick_up: Memo<bool>) 
                     compact=true
                     on_press=move |()| port.send(Intent::PickUp { number: number() })
                 />
-            </Show>
+            </When>
             <Button
                 label=named(Text::WatchedCall)
                 glyph=Glyph::Phone
                 kind=Kind::Quiet
                 compact=true
-                disabled=Signal::derive(move || !can_dial.get())
+                disabled=derived(move || !can_dial.get())
                 on_press=move |()| {
                     if let Some(number) = number() {
                         port.send(Intent::Dial { number: number.to_string() });

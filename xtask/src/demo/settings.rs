@@ -21,6 +21,9 @@ pub(crate) const USERS: [User; 2] = [
     User { name: "bob", display_name: "Bob", password: "demo", extension: "1002" },
 ];
 
+/// How all of them dial.
+const PROFILE: &str = include_str!("profile.toml");
+
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// What the demo runs on.
@@ -83,6 +86,7 @@ tcp_port = 0
             data = data.display().to_string(),
             https = self.https,
         );
+        text.push_str(PROFILE);
         for User { name, display_name, password, extension } in USERS {
             text.push_str(&format!(
                 "

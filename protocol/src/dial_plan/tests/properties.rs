@@ -270,6 +270,20 @@ proptest! {
     }
 
     #[test]
+    fn a_page_shows_what_the_relay_dials(plan in any_plan(), number in any_number()) {
+        let sent = serde_json::to_string(&plan.without_names()).unwrap();
+        let read: DialPlan = serde_json::from_str(&sent).unwrap();
+        let (shown, dialled) = (read.preview(&number), plan.dial(&number));
+        match dialled.target() {
+            Ok(target) => prop_assert_eq!((&shown.dialled, &shown.blocked), (target, &None)),
+            Err(reason) => prop_assert_eq!(shown.blocked.as_deref(), Some(reason)),
+        }
+        prop_assert_eq!(shown.kind == NumberKind::Emergency, dialled.decision == Decision::Emergency);
+        // What is shown can be dialled as it is.
+        prop_assert_eq!(shown.display.parse::<DialString>(), Ok(shown.dialled));
+    }
+
+    #[test]
     fn a_plan_survives_being_written(plan in any_plan()) {
         let json = serde_json::to_string(&plan).unwrap();
         prop_assert_eq!(serde_json::from_str::<DialPlan>(&json).unwrap(), plan);

@@ -5,10 +5,15 @@ use super::check::Wrong;
 use serde::Deserialize;
 use sidetone_protocol::DialString;
 use sidetone_protocol::dial_plan::{DialPlan, PlanError, Rule, Site};
+use sidetone_protocol::message::MAX_FRAME_BYTES;
 use std::collections::HashSet;
 
 /// The profile of users who name none. It need not be configured: everything is dialled as it is typed then.
 pub const DEFAULT_PROFILE: &str = "default";
+
+/// The largest dial plan, in bytes of its JSON: each page gets it when its user signs in, and half of the largest frame
+/// is left for everything else. It is enough for some two hundred rules.
+const MAX_PLAN_BYTES: usize = MAX_FRAME_BYTES / 2;
 
 /// What users have in common who work alike.
 #[derive(Debug, Clone, Deserialize)]
@@ -89,7 +94,15 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
         if profile.max_calls == 0 {
             return Err(wrong("max_calls", "must be 1 or more".to_owned()));
         }
-        profile.dial_plan().map_err(|error| wrong(&error.key(), error.to_string()))?;
+        let plan = profile.dial_plan().map_err(|error| wrong(&error.key(), error.to_string()))?;
+        let bytes = serde_json::to_vec(&plan).map_err(|error| wrong("rule", error.to_string()))?.len();
+        if bytes > MAX_PLAN_BYTES {
+            let message = format!(
+                "site and rules make a plan of {bytes} bytes, and it may have {MAX_PLAN_BYTES}; join rules that do the \
+                 same, with lists in `match`"
+            );
+            return Err(wrong("rule", message));
+        }
     }
     names.insert(DEFAULT_PROFILE);
     for (index, user) in config.users.iter().enumerate() {
@@ -197,6 +210,23 @@ mod tests {
             assert!(message.starts_with(&format!("f: {key}: ")), "{message}");
             assert!(message.contains(hint), "{message}");
         }
+    }
+
+    #[test]
+    fn a_plan_that_is_too_large_for_a_page_is_refused_with_what_to_do() {
+        let rule = |index| {
+            format!(
+                "[[profile.rule]]\nname = \"{index}\"\nmatch = {{ prefix = \"{index}\" }}\n\
+                 actions = [{{ block = \"Ask your administrator for calls to these numbers.\" }}]\n"
+            )
+        };
+        let with = |count| {
+            let rules: String = (0..count).map(rule).collect();
+            read(&GOOD.replacen("[[user]]", &format!("{rules}[[user]]"), 1), &[])
+        };
+        assert!(with(200).is_ok());
+        let message = with(400).expect_err("taken");
+        assert!(message.starts_with("f: profile[0].rule: ") && message.contains("join rules"), "{message}");
     }
 
     #[test]

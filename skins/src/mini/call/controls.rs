@@ -1,7 +1,7 @@
 //! What can be done with a call. Which buttons there are is for the phone core to say.
 
 use crate::intent::{Intent, TransferTo};
-use crate::kit::{Button, Glyph, Keypad, Kind};
+use crate::kit::{Button, Glyph, Keypad, Kind, When, derived, memo};
 use crate::port::Port;
 use crate::snapshot::{Actions, CallKey, CallView, Panel};
 use crate::text::Text;
@@ -14,8 +14,7 @@ pub(in crate::mini) fn transfer_button_id(key: CallKey) -> String {
 
 #[component]
 pub(super) fn Controls(port: Port, key: CallKey, call: Memo<Option<CallView>>) -> impl IntoView {
-    let actions =
-        Memo::new(move |_| call.with(|call| call.as_ref().map(|call| call.actions)).unwrap_or_default());
+    let actions = memo(move || call.with(|call| call.as_ref().map(|call| call.actions)).unwrap_or_default());
     let keypad_open = RwSignal::new(false);
     let locale = port.locale;
     view! {
@@ -25,21 +24,21 @@ pub(super) fn Controls(port: Port, key: CallKey, call: Memo<Option<CallView>>) -
             <Talking port=port key=key actions=actions call=call keypad_open=keypad_open />
             <Ending port=port key=key actions=actions />
         </div>
-        <Show when=move || actions.with(|can| can.mute) && call.with(|call| call.as_ref().is_some_and(|c| c.muted))>
+        <When holds=move || actions.with(|can| can.mute) && call.with(|call| call.as_ref().is_some_and(|c| c.muted))>
             <p class="call-muted">{locale.text(Text::CallMuted)}</p>
-        </Show>
-        <Show when=move || keypad_open.get() && actions.with(|can| can.keypad)>
+        </When>
+        <When holds=move || keypad_open.get() && actions.with(|can| can.keypad)>
             <Keypad
                 label=locale.text(Text::KeypadTones)
                 on_key=move |digit: char| {
                     port.send(Intent::SendKeys { call: key, keys: digit.to_string() });
                 }
             />
-        </Show>
+        </When>
     }
 }
 
-/// Whether an action is there, for [`Show`].
+/// Whether an action is there, for [`When`].
 fn can(actions: Memo<Actions>, action: fn(&Actions) -> bool) -> impl Fn() -> bool + Copy {
     move || actions.with(action)
 }
@@ -48,11 +47,11 @@ fn can(actions: Memo<Actions>, action: fn(&Actions) -> bool) -> impl Fn() -> boo
 fn Answering(port: Port, key: CallKey, actions: Memo<Actions>) -> impl IntoView {
     let locale = port.locale;
     let talks = port.select(|snapshot| snapshot.talks());
-    let answer = Signal::derive(move || {
+    let answer = derived(move || {
         locale.text(if talks.get() { Text::CallHoldAndAnswer } else { Text::CallAnswer }).to_owned()
     });
     view! {
-        <Show when=can(actions, |can| can.answer)>
+        <When holds=can(actions, |can| can.answer)>
             <Button
                 label=answer
                 glyph=Glyph::Phone
@@ -60,8 +59,8 @@ fn Answering(port: Port, key: CallKey, actions: Memo<Actions>) -> impl IntoView 
                 shortcut="Enter"
                 on_press=move |()| port.send(Intent::Answer(key))
             />
-        </Show>
-        <Show when=can(actions, |can| can.reject)>
+        </When>
+        <When holds=can(actions, |can| can.reject)>
             <Button
                 label=locale.text(Text::CallReject)
                 glyph=Glyph::HangUp
@@ -69,7 +68,7 @@ fn Answering(port: Port, key: CallKey, actions: Memo<Actions>) -> impl IntoView 
                 shortcut="Escape"
                 on_press=move |()| port.send(Intent::Reject(key))
             />
-        </Show>
+        </When>
     }
 }
 
@@ -82,10 +81,10 @@ fn Consulting(
     call: Memo<Option<CallView>>,
 ) -> impl IntoView {
     let locale = port.locale;
-    let about = Memo::new(move |_| call.with(|call| call.as_ref().and_then(|call| call.consults_for)));
+    let about = memo(move || call.with(|call| call.as_ref().and_then(|call| call.consults_for)));
     let consults = move || about.get().is_some() && actions.with(|can| can.hang_up);
     view! {
-        <Show when=can(actions, |can| can.complete)>
+        <When holds=can(actions, |can| can.complete)>
             <Button
                 label=locale.text(Text::ConsultComplete)
                 glyph=Glyph::Transfer
@@ -96,8 +95,8 @@ fn Consulting(
                     }
                 }
             />
-        </Show>
-        <Show when=move || about.get().is_some() && actions.with(|can| can.join)>
+        </When>
+        <When holds=move || about.get().is_some() && actions.with(|can| can.join)>
             <Button
                 label=locale.text(Text::ConsultJoin)
                 glyph=Glyph::Join
@@ -107,14 +106,14 @@ fn Consulting(
                     }
                 }
             />
-        </Show>
-        <Show when=consults>
+        </When>
+        <When holds=consults>
             <Button
                 label=locale.text(Text::ConsultBack)
                 glyph=Glyph::Back
                 on_press=move |()| port.send(Intent::EndConsult(key))
             />
-        </Show>
+        </When>
     }
 }
 
@@ -127,16 +126,16 @@ fn Talking(
     keypad_open: RwSignal<bool>,
 ) -> impl IntoView {
     let locale = port.locale;
-    let muted = Memo::new(move |_| call.with(|call| call.as_ref().is_some_and(|call| call.muted)));
+    let muted = memo(move || call.with(|call| call.as_ref().is_some_and(|call| call.muted)));
     let panel = Panel::Transfer(key);
     let transfer_open = port.select(move |snapshot| snapshot.panel == Some(panel));
     view! {
-        <Show when=can(actions, |can| can.mute)>
+        <When holds=can(actions, |can| can.mute)>
             <Button
-                label=Signal::derive(move || {
+                label=derived(move || {
                     locale.text(if muted.get() { Text::CallUnmute } else { Text::CallMute }).to_owned()
                 })
-                glyph=Signal::derive(move || {
+                glyph=derived(move || {
                     if muted.get() { Glyph::MicrophoneOff } else { Glyph::Microphone }
                 })
                 pressed=muted
@@ -145,24 +144,24 @@ fn Talking(
                     port.send(Intent::SetMuted { call: key, muted: !muted.get_untracked() });
                 }
             />
-        </Show>
-        <Show when=can(actions, |can| can.keypad)>
+        </When>
+        <When holds=can(actions, |can| can.keypad)>
             <Button
                 label=locale.text(Text::CallKeypad)
                 glyph=Glyph::Keypad
                 expanded=keypad_open
                 on_press=move |()| keypad_open.update(|open| *open = !*open)
             />
-        </Show>
-        <Show when=can(actions, |can| can.hold)>
+        </When>
+        <When holds=can(actions, |can| can.hold)>
             <Button
                 label=locale.text(Text::CallHold)
                 glyph=Glyph::Pause
                 shortcut="Alt+H"
                 on_press=move |()| port.send(Intent::SetHeld { call: key, held: true })
             />
-        </Show>
-        <Show when=can(actions, |can| can.resume)>
+        </When>
+        <When holds=can(actions, |can| can.resume)>
             <Button
                 label=locale.text(Text::CallResume)
                 glyph=Glyph::Play
@@ -170,8 +169,8 @@ fn Talking(
                 shortcut="Alt+H"
                 on_press=move |()| port.send(Intent::SetHeld { call: key, held: false })
             />
-        </Show>
-        <Show when=can(actions, |can| can.transfer)>
+        </When>
+        <When holds=can(actions, |can| can.transfer)>
             <Button
                 id=transfer_button_id(key)
                 label=locale.text(Text::CallTransfer)
@@ -183,14 +182,14 @@ fn Talking(
                     port.send(if open { Intent::ClosePanel } else { Intent::Open(panel) });
                 }
             />
-        </Show>
-        <Show when=can(actions, |can| can.park)>
+        </When>
+        <When holds=can(actions, |can| can.park)>
             <Button
                 label=locale.text(Text::CallPark)
                 glyph=Glyph::Park
                 on_press=move |()| port.send(Intent::Park(key))
             />
-        </Show>
+        </When>
     }
 }
 
@@ -198,15 +197,15 @@ fn Talking(
 fn Ending(port: Port, key: CallKey, actions: Memo<Actions>) -> impl IntoView {
     let locale = port.locale;
     view! {
-        <Show when=can(actions, |can| can.hang_up)>
+        <When holds=can(actions, |can| can.hang_up)>
             <Button
                 label=locale.text(Text::CallHangUp)
                 glyph=Glyph::HangUp
                 kind=Kind::Negative
                 on_press=move |()| port.send(Intent::HangUp(key))
             />
-        </Show>
-        <Show when=can(actions, |can| can.dismiss)>
+        </When>
+        <When holds=can(actions, |can| can.dismiss)>
             <Button
                 label=locale.text(Text::CallDismiss)
                 glyph=Glyph::Close
@@ -214,6 +213,6 @@ fn Ending(port: Port, key: CallKey, actions: Memo<Actions>) -> impl IntoView {
                 compact=true
                 on_press=move |()| port.send(Intent::Dismiss(key))
             />
-        </Show>
+        </When>
     }
 }

@@ -1,5 +1,6 @@
 //! The tones of a call.
 
+use crate::kit::memo;
 use crate::port::Port;
 use crate::snapshot::CallView;
 use crate::text::Text;
@@ -10,7 +11,7 @@ use leptos::prelude::*;
 pub(super) fn Keys(port: Port, call: Memo<Option<CallView>>) -> impl IntoView {
     let locale = port.locale;
     let line = move |text: Text, name: fn(&CallView) -> &str| {
-        let keys = Memo::new(move |_| {
+        let keys = memo(move || {
             call.with(|call| call.as_ref().map(|call| name(call).to_owned())).unwrap_or_default()
         });
         move || {

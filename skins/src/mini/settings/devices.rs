@@ -1,7 +1,7 @@
 //! Which microphone, speaker and ringer are used, and whether they work.
 
 use crate::intent::Intent;
-use crate::kit::{Button, Choice, Glyph, Meter, Select};
+use crate::kit::{Button, Choice, Glyph, Meter, Select, When, memo};
 use crate::port::Port;
 use crate::snapshot::{DeviceRole, Picker};
 use crate::text::Text;
@@ -34,14 +34,14 @@ pub(super) fn DeviceSettings(port: Port) -> impl IntoView {
     view! {
         <section class="panel-part" aria-label=locale.text(Text::DevicesTitle)>
             <h3 class="side-title">{locale.text(Text::DevicesTitle)}</h3>
-            <Show when=move || !named.get()>
+            <When holds=move || !named.get()>
                 <p class="panel-hint">{locale.text(Text::DevicesUnnamed)}</p>
                 <Button
                     label=locale.text(Text::HealthAllowMicrophone)
                     glyph=Glyph::Microphone
                     on_press=move |()| port.send(Intent::AllowMicrophone)
                 />
-            </Show>
+            </When>
             <DevicePicker port=port part=MICROPHONE />
             <MicrophoneTest port=port />
             <DevicePicker port=port part=SPEAKER />
@@ -56,28 +56,28 @@ pub(super) fn DeviceSettings(port: Port) -> impl IntoView {
 fn DevicePicker(port: Port, part: Part) -> impl IntoView {
     let locale = port.locale;
     let picker = port.select(move |snapshot| snapshot.devices.picker(part.role).clone());
-    let choices = Memo::new(move |_| picker.with(|picker| choices(picker, locale.text(Text::DevicesSystem))));
-    let used =
-        Memo::new(move |_| picker.with(|picker| picker.used.clone()).unwrap_or_else(|| SYSTEM.to_owned()));
+    let choices = memo(move || picker.with(|picker| choices(picker, locale.text(Text::DevicesSystem))));
+    let used = memo(move || picker.with(|picker| picker.used.clone()).unwrap_or_else(|| SYSTEM.to_owned()));
     let choose = move |id: String| {
         let device = Some(id).filter(|id| id != SYSTEM);
         port.send(Intent::ChooseDevice { role: part.role, device });
     };
-    view! {
-        <Show
-            when=move || picker.with(|picker| picker.can_choose)
-            fallback=move || {
-                view! {
-                    <p class="panel-hint">
-                        <strong>{locale.text(part.name)}</strong>
-                        ": "
-                        {locale.text(Text::DevicesFixed)}
-                    </p>
-                }
+    let can_choose = memo(move || picker.with(|picker| picker.can_choose));
+    move || {
+        if can_choose.get() {
+            return view! {
+                <Select id=part.id label=locale.text(part.name) choices=choices value=used on_choose=choose />
             }
-        >
-            <Select id=part.id label=locale.text(part.name) choices=choices value=used on_choose=choose />
-        </Show>
+            .into_any();
+        }
+        view! {
+            <p class="panel-hint">
+                <strong>{locale.text(part.name)}</strong>
+                ": "
+                {locale.text(Text::DevicesFixed)}
+            </p>
+        }
+        .into_any()
     }
 }
 
@@ -100,9 +100,9 @@ fn MicrophoneTest(port: Port) -> impl IntoView {
             pressed=testing
             on_press=move |()| port.send(Intent::TestMicrophone(!testing.get_untracked()))
         />
-        <Show when=move || testing.get()>
+        <When holds=move || testing.get()>
             <Meter label=locale.text(Text::DevicesLevel) value=port.level />
-        </Show>
+        </When>
     }
 }
 

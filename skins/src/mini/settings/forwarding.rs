@@ -1,7 +1,8 @@
 //! Where calls go instead of ringing here.
 
 use crate::intent::Intent;
-use crate::kit::{Button, Field, Kind};
+use crate::kit::{Button, Field, Kind, derived};
+use crate::mini::dial_line::{DialLine, Line, line_of};
 use crate::port::Port;
 use crate::text::Text;
 use leptos::ev::SubmitEvent;
@@ -71,6 +72,35 @@ fn seconds(written: &str) -> Option<u16> {
     }
 }
 
+/// One of the fields for numbers.
+#[derive(Clone, Copy)]
+struct Target {
+    id: &'static str,
+    /// What its number would dial.
+    note: &'static str,
+    label: Text,
+    wrong: fn(Wrong) -> bool,
+}
+
+const ALWAYS: Target = Target {
+    id: "forward-always",
+    note: "forward-always-line",
+    label: Text::ForwardAlways,
+    wrong: |wrong| wrong.always,
+};
+const BUSY: Target = Target {
+    id: "forward-busy",
+    note: "forward-busy-line",
+    label: Text::ForwardBusy,
+    wrong: |wrong| wrong.busy,
+};
+const NO_ANSWER: Target = Target {
+    id: "forward-no-answer",
+    note: "forward-no-answer-line",
+    label: Text::ForwardNoAnswer,
+    wrong: |wrong| wrong.no_answer,
+};
+
 #[component]
 pub(super) fn Forwarding(port: Port) -> impl IntoView {
     let locale = port.locale;
@@ -80,6 +110,10 @@ pub(super) fn Forwarding(port: Port) -> impl IntoView {
     let no_answer = RwSignal::new(known.no_answer);
     let seconds = RwSignal::new(known.seconds);
     let wrong = RwSignal::new(Wrong::default());
+    let lines = [always, busy, no_answer].map(|number| line_of(port, number));
+    let blocked = derived(move || {
+        lines.iter().any(|line| line.with(|line| line.as_ref().is_some_and(Line::is_blocked)))
+    });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let written = Written {
@@ -95,27 +129,30 @@ pub(super) fn Forwarding(port: Port) -> impl IntoView {
         }
     };
     let problem = move |is: fn(Wrong) -> bool, text: &'static str| {
-        Signal::derive(move || is(wrong.get()).then(|| text.to_owned()))
+        derived(move || is(wrong.get()).then(|| text.to_owned()))
     };
     let bad_number = locale.failure_code(FailureCode::BadNumber);
-    let number = move |id: &'static str, label: Text, value: RwSignal<String>, is: fn(Wrong) -> bool| {
+    let number = move |target: Target, value: RwSignal<String>, line: Memo<Option<Line>>| {
         view! {
             <Field
-                id=id
-                label=locale.text(label)
+                id=target.id
+                label=locale.text(target.label)
                 value=value
                 autocomplete="off"
                 inputmode="tel"
-                error=problem(is, bad_number)
+                error=problem(target.wrong, bad_number)
+                note=target.note
             />
+            <p class="panel-hint" id=target.note><DialLine line=line /></p>
         }
     };
+    let [always_line, busy_line, no_answer_line] = lines;
     view! {
         <form class="panel-part" aria-label=locale.text(Text::ForwardTitle) novalidate on:submit=submit>
             <h3 class="side-title">{locale.text(Text::ForwardTitle)}</h3>
-            {number("forward-always", Text::ForwardAlways, always, |wrong| wrong.always)}
-            {number("forward-busy", Text::ForwardBusy, busy, |wrong| wrong.busy)}
-            {number("forward-no-answer", Text::ForwardNoAnswer, no_answer, |wrong| wrong.no_answer)}
+            {number(ALWAYS, always, always_line)}
+            {number(BUSY, busy, busy_line)}
+            {number(NO_ANSWER, no_answer, no_answer_line)}
             <Field
                 id="forward-seconds"
                 label=locale.text(Text::ForwardSeconds)
@@ -125,7 +162,7 @@ pub(super) fn Forwarding(port: Port) -> impl IntoView {
                 error=problem(|wrong| wrong.seconds, locale.text(Text::ForwardSecondsWrong))
             />
             <p class="panel-hint">{locale.text(Text::ForwardHint)}</p>
-            <Button label=locale.text(Text::ForwardSave) kind=Kind::Primary submit=true />
+            <Button label=locale.text(Text::ForwardSave) kind=Kind::Primary disabled=blocked submit=true />
         </form>
     }
 }
