@@ -283,12 +283,23 @@ export class Phone {
 
   /** Waits until the page was told of keys that the other party pressed. */
   async hearsKeys(digits, timeout = 5_000) {
-    const received = () =>
-      this.signals
-        .filter((message) => message.event?.event === 'dtmf_received')
-        .map((message) => message.event.digits)
-        .join('');
-    await eventually(`the page was told of the keys ${digits}`, () => received().endsWith(digits), { timeout });
+    await eventually(`the page was told of the keys ${digits}`, () => this.keysHeard().endsWith(digits), { timeout });
+  }
+
+  /** All keys that the page was ever told of. */
+  keysHeard() {
+    return this.signals
+      .filter((message) => message.event?.event === 'dtmf_received')
+      .map((message) => message.event.digits)
+      .join('');
+  }
+
+  /** A watched phone in the list of colleagues. */
+  colleague(name) {
+    return this.page
+      .getByRole('region', { name: 'Colleagues' })
+      .getByRole('listitem')
+      .filter({ hasText: name });
   }
 
   /** Makes the microphone fail as named, for example `NotAllowedError`. */

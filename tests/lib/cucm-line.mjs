@@ -31,12 +31,13 @@ export class CucmLine {
 
   /**
    * @param {import('./scope.mjs').Scope} scope
-   * @param {{user: string, password: string, telephone: import('./rtp-telephone.mjs').RtpTelephone}} options
-   *   `user` is the digest user
+   * @param {{user: string, password: string, telephone: import('./rtp-telephone.mjs').RtpTelephone, binding?: string}}
+   *   options `user` is the digest user; `binding` is a Contact that it knows the phone by already
    */
-  static async start(scope, { user, password, telephone }) {
+  static async start(scope, { user, password, telephone, binding }) {
     const cucm = new CucmLine();
     Object.assign(cucm, { user, password, telephone, port: await freePort() });
+    cucm.#binding = binding;
     cucm.socket = createSocket('udp4');
     cucm.socket.on('message', (bytes, peer) => {
       if (bytes.length > 4) cucm.#take(String(bytes), peer);
@@ -54,6 +55,11 @@ export class CucmLine {
   /** How many requests were refused since their Contact is not the one of the phone. */
   get strangers() {
     return this.requests.filter((request) => request.stranger).length;
+  }
+
+  /** Lets the registration run out. */
+  forgetBinding() {
+    this.#binding = undefined;
   }
 
   /** Tells the state of the mailbox without having been asked; the phone has to take it. */

@@ -188,19 +188,20 @@ export const answerRequest = (status, reason, { headers = [], body } = {}) =>
     body,
   );
 
-/** Answers a call, and says who it is with by now. */
-export const answerInvite = (status, reason, { party, body } = {}) =>
+/** Answers the call of `requestKept({ hops: 1 })`, and says who it is with by now. */
+export const answerInvite = (status, reason, { party, body, headers = [] } = {}) =>
   send(
     [
       `SIP/2.0 ${status} ${reason}`,
-      '[last_Via:]',
-      '[last_From:]',
-      `[last_To:]${status === 100 ? '' : `;tag=${TAG}`}`,
+      'Via:[$via1]',
+      'From:[$from]',
+      `To:[$to]${status === 100 ? '' : `;tag=${TAG}`}`,
       '[last_Call-ID:]',
-      '[last_CSeq:]',
+      'CSeq:[$cseq]',
       CONTACT,
       ALLOW,
       ...(party ? [`P-Asserted-Identity: ${identity(party)}`, remoteParty(party, 'called')] : []),
+      ...headers,
     ],
     body,
   );
@@ -310,6 +311,3 @@ export const tellWatched = (sequence, state) => [
   ),
   '  <recv response="200"/>',
 ];
-
-/** Waits for `Sipp.prompt()`. */
-export const prompted = () => '  <recv request="MESSAGE"/>';

@@ -49,12 +49,14 @@ export class RtpTelephone {
   /** The telephone events that came (RFC 4733), in order, by payload type 101: `{event, end, timestamp}`. */
   events = [];
 
-  /** Sends its tone to a port of this machine from now on. */
-  talkTo(port) {
+  /** Sends its tone to a port of this machine, or of a multicast group on it, from now on. */
+  talkTo(port, group) {
     this.hush();
+    if (group) this.socket.setMulticastInterface(this.host);
+    const to = group ?? (this.host.includes(':') ? HOST6 : HOST);
     const begun = performance.now() - this.#sent * 20;
     this.#timer = setInterval(() => {
-      for (; this.#sent * 20 <= performance.now() - begun; this.#sent += 1) this.#send(port);
+      for (; this.#sent * 20 <= performance.now() - begun; this.#sent += 1) this.#send(port, to);
     }, 10);
   }
 
@@ -88,7 +90,7 @@ export class RtpTelephone {
     this.socket.close();
   }
 
-  #send(port) {
+  #send(port, to) {
     const packet = Buffer.alloc(HEADER + PACKET);
     packet[0] = 0x80;
     packet[1] = TYPES[this.codec];
@@ -97,7 +99,7 @@ export class RtpTelephone {
     packet.writeUInt32BE(this.port, 8);
     const from = (this.#sent * PACKET) % this.#sound.length;
     packet.set(this.#sound.subarray(from, from + PACKET), HEADER);
-    this.socket.send(packet, port, this.host.includes(':') ? HOST6 : HOST);
+    this.socket.send(packet, port, to);
   }
 
   #take(packet) {

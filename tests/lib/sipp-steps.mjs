@@ -39,22 +39,37 @@ function send(head, body, attributes = '') {
 export const request = (method) => `  <recv request="${method}" rrs="true"/>`;
 
 /**
- * Waits for an INVITE and keeps its headers, for `reply(…, { to: KEPT })` and `byeAsCalled()`. There are two Via headers,
- * the relay's own and that of the proxy between.
+ * Waits for an INVITE and keeps its headers, for `reply(…, { to: KEPT })` and `byeAsCalled()`. `hops` is the number of its
+ * Via headers: two where a proxy is between.
  */
-export const requestKept = () =>
-  `  <recv request="INVITE" rrs="true"><action>
+export const requestKept = ({ hops = 2 } = {}) => {
+  const vias = Array.from({ length: hops }, (_, i) => `via${i + 1}`);
+  const kept = vias.map(
+    (name, i) =>
+      `    <ereg regexp=".*" search_in="hdr" header="Via:" occurrence="${i + 1}" assign_to="${name}"/>`,
+  );
+  return `  <recv request="INVITE" rrs="true"><action>
     <ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>
     <ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/>
     <ereg regexp="sip:[^>]*" search_in="hdr" header="Contact:" assign_to="target"/>
     <ereg regexp=".*" search_in="hdr" header="CSeq:" assign_to="cseq"/>
-    <ereg regexp=".*" search_in="hdr" header="Via:" occurrence="1" assign_to="via1"/>
-    <ereg regexp=".*" search_in="hdr" header="Via:" occurrence="2" assign_to="via2"/>
+${kept.join('\n')}
   </action></recv>
-  <Reference variables="from,to,target,cseq,via1,via2"/>`;
+  <Reference variables="${['from', 'to', 'target', 'cseq', ...vias].join(',')}"/>`;
+};
 
 /** Waits for a response that has to come. */
 export const response = (status) => `  <recv response="${status}" rrs="true"/>`;
+
+/** Waits for the answer to the call and keeps who gave it, for `bye({ kept: true })` after a prompt. */
+export const answered = () =>
+  `  <recv response="200" rrs="true"><action>
+    <ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/>
+  </action></recv>
+  <Reference variables="to"/>`;
+
+/** Waits for `Sipp.prompt()`. */
+export const prompted = () => '  <recv request="MESSAGE"/>';
 
 /** Lets a response pass that may come before the next one that has to. */
 export const maybe = (...statuses) =>
@@ -125,12 +140,13 @@ export const cancelled = () =>
 /**
  * Calls.
  *
- * @param {{offer?: boolean, codecs?: string, media?: {host: string, port: number}, repeated?: boolean, from?: string}} [options]
- *   without `offer` that is left to the called party (RFC 3261 §13.2.1); `codecs` are payload types; `media` is where the
- *   audio is, if not at SIPp; `repeated` has Kamailio lose the first provisional answers, so that the INVITE is sent again
- *   after half a second; `from` is the caller's number, where it is to have one in place of a name
+ * @param {{offer?: boolean, codecs?: string, media?: {host: string, port: number}, repeated?: boolean, from?: string,
+ *   headers?: string[]}} [options] without `offer` that is left to the called party (RFC 3261 §13.2.1); `codecs` are
+ *   payload types; `media` is where the audio is, if not at SIPp; `repeated` has Kamailio lose the first provisional
+ *   answers, so that the INVITE is sent again after half a second; `from` is the caller's number, where it is to have one
+ *   in place of a name
  */
-export const invite = ({ offer = true, codecs, media, repeated = false, from } = {}) =>
+export const invite = ({ offer = true, codecs, media, repeated = false, from, headers = [] } = {}) =>
   send(
     [
       'INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0',
@@ -142,6 +158,7 @@ export const invite = ({ offer = true, codecs, media, repeated = false, from } =
       'CSeq: 1 INVITE',
       'Contact: <sip:sipp@[local_ip]:[local_port]>',
       'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS',
+      ...headers,
       ...(repeated ? ['X-Lose-Provisional: yes'] : []),
     ].join('\n'),
     offer && sdp({ codecs, host: media?.host, port: media?.port }),
@@ -163,7 +180,20 @@ export const acknowledgeRefusal = () =>
   );
 
 /** Acknowledges an answer, with a session description where the INVITE had none. */
-export const acknowledge = ({ answer = false } = {}) => inDialog('ACK', 1, answer && sdp());
+export const acknowledge = ({ answer = false } = {}) => inDialog('ACK', 1, { body: answer && sdp() });
+
+/** Waits for ringing that has to be acknowledged, and keeps for `acknowledgeRinging()` its number and who it is. */
+export const reliableRinging = () =>
+  `  <recv response="180" rrs="true"><action>
+    <ereg regexp="100rel" search_in="hdr" header="Require:" check_it="true" assign_to="required"/>
+    <ereg regexp="[0-9]+" search_in="hdr" header="RSeq:" check_it="true" assign_to="rseq"/>
+    <ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/>
+  </action></recv>
+  <Reference variables="required,rseq,to"/>`;
+
+/** Acknowledges the ringing of `reliableRinging()` (RFC 3262 §4). */
+export const acknowledgeRinging = () => 
+  inDialog('PRACK', 2, { to: 'To:[$to]', headers: ['RAck: [$rseq] 1 INVITE'] });
 
 /** Gives up before an answer (RFC 3261 §9.1: the INVITE's branch and CSeq number). */
 export const cancel = () =>
@@ -179,8 +209,8 @@ export const cancel = () =>
     ].join('\n'),
   );
 
-/** Hangs up as the caller. */
-export const bye = () => inDialog('BYE', 2);
+/** Hangs up as the caller; with `kept` whom `answered()` has kept. */
+export const bye = ({ kept = false } = {}) => inDialog('BYE', 3, { to: kept ? 'To:[$to]' : undefined });
 
 /** Hangs up as the called party, after `requestKept()`: From and To change places. */
 export const byeAsCalled = () =>
@@ -211,7 +241,7 @@ export const options = (maxForwards) =>
     ].join('\n'),
   );
 
-function inDialog(method, sequence, body) {
+function inDialog(method, sequence, { body, to = '[last_To:]', headers = [] } = {}) {
   return send(
     [
       `${method} [next_url] SIP/2.0`,
@@ -219,10 +249,11 @@ function inDialog(method, sequence, body) {
       'Max-Forwards: 70',
       '[routes]',
       `From: "Script" <sip:sipp@[remote_ip]:[remote_port]>;tag=${TAG}`,
-      '[last_To:]',
+      to,
       'Call-ID: [call_id]',
       `CSeq: ${sequence} ${method}`,
       'Contact: <sip:sipp@[local_ip]:[local_port]>',
+      ...headers,
     ].join('\n'),
     body,
   );

@@ -108,9 +108,12 @@ export class Sipp {
   /**
    * Lets a script over UDP that has come to `prompted()` go on. SIPp takes a message for its call by its Call-ID, whoever
    * sent it.
+   *
+   * @param {string} [after] how a message begins that it has to have received before
    */
-  async prompt() {
+  async prompt(after) {
     this.#prompts += 1;
+    if (after) await eventually(`${this.name} received ${after}`, () => this.received(after));
     const [first] = await eventually(`${this.name} has sent something`, async () => {
       const messages = await this.messages();
       return messages.length > 0 && messages;
