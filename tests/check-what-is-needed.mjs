@@ -7,6 +7,7 @@ import { chromium, lab, sidetone } from './lib/environment.mjs';
 const needed = [
   [process.env.KAMAILIO ?? '/usr/sbin/kamailio', 'kamailio'],
   [process.env.BARESIP ?? 'baresip', 'baresip-core'],
+  [process.env.LINPHONEC ?? 'linphonec', 'linphone-cli'],
   [process.env.SIPP ?? 'sipp', 'sip-tester'],
   [chromium, 'chromium'],
 ];

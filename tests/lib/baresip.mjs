@@ -77,6 +77,11 @@ export class Baresip {
     this.#send({ command: 'dial', params: `sip:${user}@${this.exchange.domain};transport=${this.transport}` });
   }
 
+  /** Answers the call that rings. */
+  answer() {
+    this.#send({ command: 'accept' });
+  }
+
   /** Ends the call that is up. */
   hangUp() {
     this.#send({ command: 'hangup' });

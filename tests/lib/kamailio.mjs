@@ -2,8 +2,12 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as watching from './kamailio-watching.mjs';
 import { HOST, at, freePort, tcpListening, udpBound } from './ports.mjs';
 import { Process } from './process.mjs';
+
+/** The port of SIP (RFC 3261 §19.1.2). */
+export const SIP = 5_060;
 
 /** The password of every user of the telephone system. */
 export const passwordOf = (user) => `pw-${user}`;
@@ -16,7 +20,7 @@ export const passwordOf = (user) => `pw-${user}`;
  * sent again. Everything else is proxied statefully with Record-Route, and has to authenticate; a
  * 302 is followed to whoever is registered.
  */
-const routes = (host) => `
+const routes = (host, watched) => `
 request_route {
     if (!mf_process_maxfwd_header("10")) {
         sl_send_reply("483", "Too Many Hops");
@@ -47,6 +51,7 @@ request_route {
         forward();
         exit;
     }
+${watched ? watching.REQUESTS : ''}
     if (has_totag()) {
         if (loose_route()) {
             t_relay();
@@ -82,10 +87,12 @@ request_route {
             exit;
         }
         consume_credentials();
+${watched ? watching.CALLS : ''}
         record_route();
         t_on_failure("FORWARDED");
     }
-    if (uri != myself || !lookup("location")) {
+    # Who is transferred calls the contact that another telephone has named.
+    if (uri == myself && !lookup("location")) {
         sl_send_reply("404", "Not Found");
         exit;
     }
@@ -101,6 +108,7 @@ failure_route[FORWARDED] {
 
 reply_route {
     if ($rs =~ "^1" && $sht(invites=>$ci) == 1) drop;
+${watched ? watching.REPLIES : ''}
 }
 `;
 
@@ -124,20 +132,24 @@ const MODULES = [
 export class Kamailio {
   /**
    * @param {import('./scope.mjs').Scope} scope
-   * @param {{host?: string, port?: number, longestRegistration?: number, nonceLife?: number, megabytes?: number}} [options]
-   *   a loopback address; a fixed `port`, to start again where an earlier one was; how long a registration and a challenge are good for, in seconds;
-   *   how much memory registrations may take
+   * @param {{host?: string, port?: number, longestRegistration?: number, nonceLife?: number, megabytes?: number,
+   *   watched?: boolean}} [options] a loopback address; a fixed `port`, to start again where an earlier one was, or the
+   *   usual one, which addresses then do without; how long a registration and a challenge are good for, in seconds; how
+   *   much memory registrations may take; whether users can watch and pick up each other's calls
    */
   static async start(
     scope,
-    { host = HOST, port, longestRegistration = 3_600, nonceLife = 300, megabytes = 32 } = {},
+    { host = HOST, port, longestRegistration = 3_600, nonceLife = 300, megabytes = 32, watched = false } = {},
   ) {
     const kamailio = new Kamailio();
     kamailio.port = port ?? (await freePort());
     kamailio.host = host;
-    kamailio.domain = at(host, kamailio.port);
+    const address = at(host, kamailio.port);
+    kamailio.domain = kamailio.port === SIP ? host : address;
     const config = join(scope.directory, `kamailio-${kamailio.port}.cfg`);
-    await writeFile(config, configuration(kamailio.domain, host, { longestRegistration, nonceLife }));
+    const tables = join(scope.directory, `kamailio-${kamailio.port}`);
+    const further = watched ? await watching.parameters({ address, tables }) : '';
+    await writeFile(config, configuration(address, host, { longestRegistration, nonceLife, watched, further }));
     kamailio.process = new Process(scope, {
       name: `kamailio-${kamailio.port}`,
       command: process.env.KAMAILIO ?? '/usr/sbin/kamailio',
@@ -168,7 +180,8 @@ export class Kamailio {
   }
 }
 
-function configuration(address, host, { longestRegistration, nonceLife }) {
+function configuration(address, host, { longestRegistration, nonceLife, watched, further }) {
+  const modules = watched ? [...MODULES, ...watching.MODULES] : MODULES;
   return `#!KAMAILIO
 debug=1
 log_stderror=yes
@@ -184,9 +197,11 @@ tcp_connection_lifetime=3605
 tcp_accept_no_cl=yes
 dns=no
 rev_dns=no
-${MODULES.map((module) => `loadmodule "${module}.so"`).join('\n')}
+${modules.map((module) => `loadmodule "${module}.so"`).join('\n')}
 modparam("usrloc", "db_mode", 0)
 modparam("registrar", "method_filtering", 0)
+# A GRUU of this registrar has no port, so that nothing could be sent to it here.
+modparam("registrar", "gruu_enabled", 0)
 modparam("registrar", "max_expires", ${longestRegistration})
 modparam("auth", "nonce_expire", ${nonceLife})
 modparam("rr", "append_fromtag", 0)
@@ -194,5 +209,5 @@ modparam("htable", "htable", "lost=>size=4;autoexpire=60")
 modparam("htable", "htable", "invites=>size=4;autoexpire=60;initval=0")
 modparam("tm", "fr_timer", 10000)
 modparam("tm", "fr_inv_timer", 60000)
-${routes(host)}`;
+${further}${routes(host, watched)}`;
 }

@@ -18,6 +18,9 @@ export function parted(address) {
   return { host, port: Number(port) };
 }
 
+/** An address that no other process of tests has, so that a well-known port is free there. */
+export const OWN_HOST = `127.1.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
+
 // Below the range the kernel gives to outgoing connections (32768 and up), so that no connection made
 // in the meantime takes a port that was found free here.
 const FIRST = 12_000;

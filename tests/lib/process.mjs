@@ -24,18 +24,21 @@ export class Process {
 
   /**
    * @param {import('./scope.mjs').Scope} scope the log goes to its folder, and the process ends with it
-   * @param {{name: string, command: string, args?: string[], env?: object, cwd?: string}} what
+   * @param {{name: string, command: string, args?: string[], env?: object, cwd?: string, typed?: boolean}} what
+   *   `typed` where `type()` is going to be used
    */
-  constructor(scope, { name, command, args = [], env = {}, cwd = scope.directory }) {
+  constructor(scope, { name, command, args = [], env = {}, cwd = scope.directory, typed = false }) {
     this.name = name;
     this.logFile = join(scope.directory, `${name}.log`);
     const log = createWriteStream(this.logFile, { flags: 'a' });
     this.child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [typed ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       detached: true,
     });
+    // Its end is told by `ended`, also to who types.
+    this.child.stdin?.on('error', () => {});
     running.add(this);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
@@ -95,6 +98,11 @@ export class Process {
       this.#watchers.delete(watcher);
       gone.catch(() => {});
     }
+  }
+
+  /** Writes a line to its standard input. */
+  type(line) {
+    this.child.stdin.write(`${line}\n`);
   }
 
   /** The last lines, for error messages. */

@@ -41,6 +41,21 @@ const BROWSER_TEST_PACKAGES: &[Package] = &[
         why: "a SIP registrar and proxy that we did not write, for the relay to register at",
     },
     Package {
+        name: "kamailio-presence-modules",
+        ubuntu: None,
+        any_of: &[
+            "/usr/lib/x86_64-linux-gnu/kamailio/modules/presence.so",
+            "/usr/lib/aarch64-linux-gnu/kamailio/modules/presence.so",
+        ],
+        why: "with these Kamailio tells what telephones do, for the busy lamps",
+    },
+    Package {
+        name: "linphone-cli",
+        ubuntu: None,
+        any_of: &["linphonec"],
+        why: "a second SIP phone that we did not write, whose stack is none of the others'",
+    },
+    Package {
         name: "sip-tester",
         ubuntu: None,
         any_of: &["sipp"],
