@@ -13,7 +13,8 @@
 //! | others | not found (404); an extension that is not registered is unavailable (480) |
 //!
 //! Registrations and calls are authenticated by digest (MD5, realm [`REALM`]). Calls between extensions go
-//! through the PBX as a back-to-back user agent, their media goes from end to end.
+//! through the PBX as a back-to-back user agent, their media goes from end to end; either party may transfer the
+//! other to an extension, also to one that it talks to in a second call.
 
 mod bridge;
 mod dial_plan;
@@ -24,10 +25,13 @@ mod list;
 mod listen;
 mod locations;
 mod outbound;
+mod party;
 mod registrar;
 mod router;
 mod sdp;
 mod service;
+mod talks;
+mod transfer;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -181,7 +185,7 @@ impl Pbx {
 }
 
 /// What the PBX understands; said in answers to OPTIONS and to what it does not.
-const ALLOW: [Method; 8] = [
+const ALLOW: [Method; 10] = [
     Method::Invite,
     Method::Ack,
     Method::Bye,
@@ -190,4 +194,6 @@ const ALLOW: [Method; 8] = [
     Method::Register,
     Method::Info,
     Method::Update,
+    Method::Refer,
+    Method::Notify,
 ];

@@ -4,7 +4,9 @@ import { lab } from './environment.mjs';
 import { HOST, freePort, freePorts } from './ports.mjs';
 import { Process } from './process.mjs';
 
-/** A running demo PBX with the extensions 1001 and 1002, and the numbers that answer by themselves. */
+const EXTENSIONS = ['1001', '1002', '1003'];
+
+/** A running demo PBX with the extensions 1001 to 1003, and the numbers that answer by themselves. */
 export class Pbx {
   /** @param {import('./scope.mjs').Scope} scope */
   static async start(scope) {
@@ -15,7 +17,14 @@ export class Pbx {
     pbx.process = new Process(scope, {
       name: 'pbx',
       command: lab(),
-      args: ['pbx', '--listen', pbx.domain, '--rtp-ports', `${rtp}-${rtp + 59}`],
+      args: [
+        'pbx',
+        '--listen',
+        pbx.domain,
+        '--rtp-ports',
+        `${rtp}-${rtp + 59}`,
+        ...EXTENSIONS.flatMap((number) => ['--extension', `${number}:${pbx.passwordOf(number)}`]),
+      ],
     });
     await pbx.process.line(/PBX ready/);
     return pbx;

@@ -1,6 +1,6 @@
 //! A call from one extension to another: two dialogs, whose descriptions pass from one to the other.
 
-use rsipstack::dialog::dialog::{DialogState, TransactionHandle};
+use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TransactionHandle};
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::prelude::HeadersExt as _;
 use rsipstack::sip::{Method, Request, StatusCode};
@@ -8,7 +8,9 @@ use tracing::{debug, info};
 
 use super::exchange::Shared;
 use super::outbound::{Caller, Outbound, answered, body, content_headers, hang_up};
+use super::party::Party;
 use super::service::Incoming;
+use super::transfer;
 
 /// Connects `incoming` to the telephone of `callee` and stays until the call ends.
 pub(super) async fn run(exchange: &Shared, incoming: Incoming, callee: &str) {
@@ -28,8 +30,8 @@ pub(super) async fn run(exchange: &Shared, incoming: Incoming, callee: &str) {
         .and_then(|from| rsipstack::sip::prelude::ToTypedHeader::typed(from).ok())
         .and_then(|from| from.display_name);
     let caller = Caller { number: incoming.caller.clone(), display_name };
-    match Outbound::start(exchange, &binding, caller, offer) {
-        Ok(outbound) => ring(exchange, incoming, outbound).await,
+    match Outbound::start(exchange, &binding, caller, offer.clone()) {
+        Ok(outbound) => ring(exchange, incoming, outbound, callee, offer).await,
         Err(error) => {
             debug!(%error, "the called telephone cannot be reached");
             refuse(&incoming.dialog, StatusCode::TemporarilyUnavailable);
@@ -43,7 +45,13 @@ fn refuse(dialog: &InviteDialog, status: StatusCode) {
     }
 }
 
-async fn ring(exchange: &Shared, mut incoming: Incoming, mut outbound: Outbound) {
+async fn ring(
+    exchange: &Shared,
+    mut incoming: Incoming,
+    mut outbound: Outbound,
+    callee: &str,
+    offer: Vec<u8>,
+) {
     let outcome = loop {
         tokio::select! {
             state = incoming.states.recv() => if matches!(state, None | Some(DialogState::Terminated(..))) {
@@ -72,11 +80,16 @@ async fn ring(exchange: &Shared, mut incoming: Incoming, mut outbound: Outbound)
         Ok(response) => {
             info!("answered");
             let headers = content_headers(response.headers.iter());
-            if let Err(error) = incoming.dialog.accept(headers, Some(response.body)) {
+            let description = response.body;
+            if let Err(error) = incoming.dialog.accept(headers, Some(description.clone())) {
                 debug!(%error, "the caller gave up as the callee answered");
                 return hang_up(&outbound.dialog).await;
             }
-            talk(exchange, incoming, outbound).await;
+            let Outbound { dialog, states, .. } = outbound;
+            let callee = Party { dialog, states, number: callee.to_owned(), description };
+            let Incoming { dialog, states, caller } = incoming;
+            let caller = Party { dialog, states, number: caller, description: offer };
+            talk(exchange, (caller, callee)).await;
         }
         // The callee asks for a password: to the caller that is no question of his.
         Err(StatusCode::Unauthorized | StatusCode::ProxyAuthenticationRequired) => {
@@ -89,27 +102,59 @@ async fn ring(exchange: &Shared, mut incoming: Incoming, mut outbound: Outbound)
     }
 }
 
-async fn talk(exchange: &Shared, mut incoming: Incoming, mut outbound: Outbound) {
-    let (caller, callee) = (incoming.dialog.clone(), outbound.dialog.clone());
-    let remains = loop {
-        tokio::select! {
-            state = incoming.states.recv() => match state {
-                None | Some(DialogState::Terminated(..)) => break Some(&callee),
-                Some(state) => pass_on(exchange, state, &callee),
-            },
-            state = outbound.states.recv() => match state {
-                None | Some(DialogState::Terminated(..)) => break Some(&caller),
-                Some(state) => pass_on(exchange, state, &caller),
-            },
-            () = exchange.stopping.cancelled() => break None,
+/// What ends the talk of two parties, or makes it that of two others.
+enum Turn {
+    HungUp,
+    Refer(Box<Request>, TransactionHandle),
+}
+
+async fn talk(exchange: &Shared, mut parties: (Party, Party)) {
+    while let Some(next) = turn(exchange, parties).await {
+        parties = next;
+    }
+    info!("ended");
+}
+
+/// Serves a call until its parties are others. None: it is over.
+async fn turn(exchange: &Shared, (mut one, mut other): (Party, Party)) -> Option<(Party, Party)> {
+    let (first, second) = (one.dialog.clone(), other.dialog.clone());
+    let mut talk = exchange.talks.enter([first.id(), second.id()]);
+    let (by, left, turn) = tokio::select! {
+        turn = next_turn(exchange, &mut one.states, &second) => (one, other, turn),
+        turn = next_turn(exchange, &mut other.states, &first) => (other, one, turn),
+        Some(takeover) = talk.takeovers.recv() => {
+            let (out, taken) = if takeover.dialog == first.id() { (one, other) } else { (other, one) };
+            if let Err(taken) = takeover.party.send(taken) {
+                taken.leave(exchange).await;
+            }
+            out.leave(exchange).await;
+            return None;
+        }
+        () = exchange.stopping.cancelled() => {
+            tokio::join!(one.leave(exchange), other.leave(exchange));
+            return None;
         }
     };
-    match remains {
-        Some(dialog) => hang_up(dialog).await,
-        None => _ = tokio::join!(hang_up(&caller), hang_up(&callee)),
+    drop(talk);
+    match turn {
+        Turn::HungUp => {
+            by.forget(exchange);
+            left.leave(exchange).await;
+            None
+        }
+        Turn::Refer(request, handle) => transfer::run(exchange, by, left, &request, handle).await,
     }
-    exchange.dialogs.remove_dialog(&callee.id());
-    info!("ended");
+}
+
+/// Serves the requests of one party until it hangs up or wants the call to be another one.
+async fn next_turn(exchange: &Shared, states: &mut DialogStateReceiver, other: &InviteDialog) -> Turn {
+    loop {
+        match states.recv().await {
+            None | Some(DialogState::Terminated(..)) => return Turn::HungUp,
+            Some(DialogState::Refer(_, request, handle)) => return Turn::Refer(Box::new(request), handle),
+            Some(state) => pass_on(exchange, state, other),
+        }
+    }
 }
 
 /// Serves a request within one dialog by the same request within the other.

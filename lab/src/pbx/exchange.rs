@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use super::Settings;
 use super::digest::{Authenticator, Verdict};
 use super::locations::Locations;
+use super::talks::Talks;
 use crate::media::ports::{PortError, PortRange};
 use crate::media::session::Session;
 use crate::media::stage::Role;
@@ -33,6 +34,8 @@ pub(super) struct Exchange {
     ports: PortRange,
     started: Instant,
     next_call: AtomicU64,
+    /// The calls between extensions that are up.
+    pub(super) talks: Talks,
     /// Every call is a task in here.
     pub(super) calls: TaskTracker,
     /// Tells calls to end.
@@ -60,6 +63,7 @@ impl Exchange {
             ports,
             started: Instant::now(),
             next_call: AtomicU64::new(1),
+            talks: Talks::default(),
             calls: TaskTracker::new(),
             stopping: CancellationToken::new(),
         }
