@@ -24,8 +24,30 @@ export const OWN_HOST = `127.1.${(process.pid >> 8) & 0xff}.${process.pid & 0xff
 // Below the range the kernel gives to outgoing connections (32768 and up), so that no connection made
 // in the meantime takes a port that was found free here.
 const FIRST = 12_000;
-const LAST = 31_000;
-let next = FIRST + Math.floor(((process.pid * 7919) % (LAST - FIRST)) / 10) * 10;
+const LAST = 32_000;
+/** Ports are taken in shares, each by one process alone: a port for RTP is not bound before there is a call. */
+const SHARE = 2_500;
+
+/** What is left of the share that is handed out now. */
+let own = { next: LAST, last: LAST };
+/** The sockets that say which shares are taken; each until this process ends. */
+const claims = [];
+
+/** Takes the first share that nobody has. */
+async function nextShare() {
+  for (let first = FIRST; first < LAST; first += SHARE) {
+    const claim = createServer().unref();
+    const taken = await new Promise((resolve) => {
+      claim.once('error', () => resolve(false));
+      claim.listen({ port: first, host: HOST, exclusive: true }, () => resolve(true));
+    });
+    if (taken) {
+      claims.push(claim);
+      return { next: first + 2, last: first + SHARE };
+    }
+  }
+  throw new Error(`all ports from ${FIRST} to ${LAST} are taken by tests`);
+}
 
 /** A port that is free for both TCP and UDP. */
 export async function freePort() {
@@ -34,10 +56,19 @@ export async function freePort() {
 
 /** The first of `count` consecutive ports, even, each free for both TCP and UDP. */
 export async function freePorts(count) {
+  const turn = queue.then(() => take(count));
+  queue = turn.catch(() => {});
+  return await turn;
+}
+
+/** One request after the other. */
+let queue = Promise.resolve();
+
+async function take(count) {
   for (;;) {
-    if (next + count > LAST) next = FIRST;
-    const first = next;
-    next += count + (count % 2);
+    if (own.next + count > own.last) own = await nextShare();
+    const first = own.next;
+    own.next += count + (count % 2);
     const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)));
     if (free.every(Boolean)) return first;
   }
