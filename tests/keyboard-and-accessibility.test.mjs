@@ -109,6 +109,15 @@ test('signing in, calling, pressing keys and hanging up need no mouse', async ()
   await phone.idle();
 });
 
+test('a number is typed wherever the focus is', async () => {
+  await phone.page.evaluate(() => document.activeElement?.blur());
+  await phone.page.keyboard.type('60x5');
+  const field = phone.page.getByRole('textbox', { name: 'Number to call' });
+  assert.equal(await field.inputValue(), '60x5');
+  await phone.page.keyboard.press('Escape');
+  assert.equal(await field.inputValue(), '');
+});
+
 test('an incoming call is announced once, and the timer is not announced at all', async () => {
   await phone.page.evaluate(() => {
     globalThis.announcements = [];

@@ -16,7 +16,7 @@ mod timer;
 pub use button::{Button, Kind};
 pub use derived::{When, derived, each, memo};
 pub use field::Field;
-pub use focus::{focus, give_focus_back, is_adrift};
+pub use focus::{focus, give_focus_back, is_adrift, on_stray_key};
 pub use icon::{Glyph, Icon};
 pub use keypad::Keypad;
 pub use live_region::{LiveRegion, Urgency};

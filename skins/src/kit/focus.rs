@@ -1,9 +1,10 @@
-//! Where the focus goes when what had it is gone.
+//! Where the focus goes when what had it is gone, and keys that are pressed where nothing takes them.
 
+use leptos::ev;
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
+use leptos::web_sys::{Element, HtmlElement};
 
 /// Moves the focus to a field.
 pub fn focus(field: NodeRef<Input>) {
@@ -31,4 +32,29 @@ pub fn give_focus_back(id: String) {
             }
         });
     });
+}
+
+/// Hears keys that type one character where nothing takes characters and nobody else has made use of them, as long as
+/// the component that calls this is there. `take` says whether it did something with the key.
+pub fn on_stray_key(take: impl Fn(char) -> bool + 'static) {
+    let handle = window_event_listener(ev::keydown, move |event| {
+        // With Control, Alt or Command it is the browser's; what is in a call has had it before.
+        if event.default_prevented() || event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        let typed_into = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if typed_into
+            .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA"))
+        {
+            return;
+        }
+        let key = event.key();
+        let mut characters = key.chars();
+        if let (Some(character), None) = (characters.next(), characters.next())
+            && take(character)
+        {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
 }

@@ -2,7 +2,7 @@
 
 use super::dial_line::{DialLine, Line, line_of};
 use crate::intent::Intent;
-use crate::kit::{Button, Glyph, Keypad, Kind, When, derived, memo};
+use crate::kit::{Button, Glyph, Keypad, Kind, When, derived, focus, memo, on_stray_key};
 use crate::port::Port;
 use crate::text::Text;
 use leptos::ev::{Event, KeyboardEvent, SubmitEvent};
@@ -46,6 +46,15 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
             wrong.set(false);
         }
     };
+    on_stray_key(move |key| {
+        if !matches!(key, '0'..='9' | '*' | '#' | '+') {
+            return false;
+        }
+        number.update(|number| number.push(key));
+        wrong.set(false);
+        focus(field);
+        true
+    });
     let hint = move || match last.get() {
         Some(last) if empty.get() => locale.fill(Text::DialRedial, "number", &last),
         Some(_) | None => locale.text(Text::DialHint).to_owned(),
