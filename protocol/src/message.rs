@@ -285,7 +285,7 @@ pub enum RelayMessage {
         /// are typed. The relay dials by its own copy. It is no part of the snapshot, since it stays the same for as
         /// long as the relay runs.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        dial_plan: Option<DialPlan>,
+        dial_plan: Option<Box<DialPlan>>,
     },
     /// Everything there is to know, after `Sync`.
     Snapshot {

@@ -44,7 +44,7 @@ impl Phone {
         match message {
             RelayMessage::Welcome { version, heartbeat_ms } => self.welcome(now, version, heartbeat_ms),
             RelayMessage::SignedIn { token, grace_ms: _, snapshot, dial_plan } => {
-                self.dial_plan = dial_plan.map(Arc::new);
+                self.dial_plan = dial_plan.map(Arc::from);
                 self.signed_in(now, token, snapshot);
             }
             RelayMessage::Snapshot { snapshot } => {

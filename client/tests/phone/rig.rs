@@ -224,6 +224,7 @@ impl Rig {
     /// The same, for a user whose numbers are dialled by this plan.
     pub(crate) fn signed_in_with(&mut self, snapshot: Snapshot, dial_plan: Option<DialPlan>) {
         let token = SessionToken(format!("token-{}", self.now.0));
+        let dial_plan = dial_plan.map(Box::new);
         self.relay(RelayMessage::SignedIn { token, grace_ms: 60_000, snapshot, dial_plan });
     }
 

@@ -266,7 +266,7 @@ impl Relay {
             // The older connection is most often a dead one whose end nobody has noticed yet.
             let _ = older.sender.try_send(RelayMessage::SignedOut { failure });
         }
-        let dial_plan = self.plans.for_page(user).cloned();
+        let dial_plan = self.plans.for_page(user).cloned().map(Box::new);
         Ok((client, RelayMessage::SignedIn { token, grace_ms: self.grace_ms, snapshot, dial_plan }))
     }
 
