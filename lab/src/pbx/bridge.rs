@@ -3,7 +3,7 @@
 use rsipstack::dialog::dialog::{DialogState, TransactionHandle};
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::prelude::HeadersExt as _;
-use rsipstack::sip::{Method, Request, StatusCode};
+use rsipstack::sip::{Header, Method, Request, StatusCode};
 use tracing::{debug, info};
 
 use super::exchange::Shared;
@@ -117,10 +117,14 @@ fn pass_on(exchange: &Shared, state: DialogState, other: &InviteDialog) {
     let (request, handle) = match state {
         DialogState::Updated(_, request, handle) | DialogState::Info(_, request, handle) => (request, handle),
         DialogState::Options(_, _, handle) => return reply(exchange, handle, StatusCode::OK),
-        DialogState::Refer(_, _, handle)
-        | DialogState::Notify(_, _, handle)
-        | DialogState::Message(_, _, handle)
-        | DialogState::Publish(_, _, handle) => return reply(exchange, handle, StatusCode::NotImplemented),
+        // The dialog that it is about is ours with the sender: the other side cannot know it.
+        DialogState::Refer(_, request, handle) if names_a_dialog(&request) => {
+            return reply(exchange, handle, StatusCode::NotImplemented);
+        }
+        DialogState::Refer(_, request, handle) | DialogState::Notify(_, request, handle) => (request, handle),
+        DialogState::Message(_, _, handle) | DialogState::Publish(_, _, handle) => {
+            return reply(exchange, handle, StatusCode::NotImplemented);
+        }
         DialogState::Calling(_)
         | DialogState::Trying(_)
         | DialogState::Early(..)
@@ -153,12 +157,36 @@ async fn repeat(
     other: &InviteDialog,
     request: &Request,
 ) -> rsipstack::Result<Option<rsipstack::sip::Response>> {
-    let headers = content_headers(request.headers.iter());
+    let headers = Some(request.headers.iter().filter_map(passed_on).collect());
     match request.method {
         Method::Invite => other.reinvite(headers, body(request)).await,
         Method::Update => other.update(headers, body(request)).await,
         method => other.request(method, headers, body(request)).await,
     }
+}
+
+/// What the other side has to know of a request: what its body is, whom to call (RFC 3515 §2.1), and how that goes.
+fn passed_on(header: &Header) -> Option<Header> {
+    match header {
+        Header::ContentType(_)
+        | Header::ReferTo(_)
+        | Header::ReferredBy(_)
+        | Header::SubscriptionState(_) => Some(header.clone()),
+        // An `id` is the number of the REFER in the dialog where it was sent (RFC 3515 §2.4.6).
+        Header::Event(event) => {
+            let package = event.value().split(';').next().unwrap_or_default().trim();
+            Some(Header::Event(package.into()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a REFER wants another dialog replaced (RFC 3891 §6).
+fn names_a_dialog(refer: &Request) -> bool {
+    refer.headers.iter().any(|header| match header {
+        Header::ReferTo(target) => target.value().to_ascii_lowercase().contains("replaces="),
+        _ => false,
+    })
 }
 
 fn reply(exchange: &Shared, handle: TransactionHandle, status: StatusCode) {
