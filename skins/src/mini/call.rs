@@ -35,7 +35,7 @@ pub(super) fn CallCard(port: Port, key: CallKey) -> impl IntoView {
         locale.fill(Text::CallWith, "party", &party.unwrap_or_default())
     };
     let conference =
-        Memo::new(move |_| call.with(|call| call.as_ref().and_then(|call| words::conference(locale, call))));
+        memo(move || call.with(|call| call.as_ref().and_then(|call| words::conference(locale, call))));
     let node = NodeRef::<Div>::new();
     keep_focus(node, phase);
     view! {
