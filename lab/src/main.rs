@@ -25,7 +25,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// A small PBX: extensions that register, and numbers that answer (600 to 607).
+    /// A small PBX: extensions that register, and numbers that answer (600 to 608).
     Pbx(PbxArguments),
     /// Users of the relay with browsers, who answer every call at once; says what they have seen when stopped.
     Clients(ClientsArguments),

@@ -1,8 +1,8 @@
-//! A small PBX: registrar, two extensions, and numbers that answer.
+//! A small PBX: registrar, three extensions, and numbers that answer.
 //!
 //! | Number | What it does |
 //! |---|---|
-//! | 1001, 1002 | rings whoever registered there last (passwords `demo-1001`, `demo-1002`) |
+//! | 1001 to 1003 | rings whoever registered there last (passwords `demo-1001` to `demo-1003`) |
 //! | 600 | echo: returns the caller's RTP packets (Opus, G.722, PCMU, PCMA) |
 //! | 601 | plays a tone, 440 Hz unless configured |
 //! | 602 | after a beep: collects keys, plays them back as events and as dual tones |
@@ -10,6 +10,7 @@
 //! | 605 | busy (486) |
 //! | 606 | rings and is never answered |
 //! | 607 | announcement as early media (183) for 3 s, then answers with a tone |
+//! | 608 | makes a conference, in which every caller hears all others (RFC 4579 §5.4) |
 //! | others | not found (404); an extension that is not registered is unavailable (480) |
 //!
 //! Registrations and calls are authenticated by digest (MD5, realm [`REALM`]). Calls between extensions go
@@ -27,6 +28,7 @@ mod locations;
 mod outbound;
 mod party;
 mod registrar;
+mod rooms;
 mod router;
 mod sdp;
 mod service;
@@ -74,7 +76,7 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 5070)),
             advertise: None,
-            extensions: vec![extension("1001"), extension("1002")],
+            extensions: ["1001", "1002", "1003"].map(extension).to_vec(),
             rtp_ports: 24_000..=24_999,
             tone_hz: 440.0,
         }

@@ -28,6 +28,9 @@ pub struct Call {
     /// The conference that the call is part of: all calls with the same one hear each other and the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conference: Option<ConferenceId>,
+    /// What is known of the conference that the other side is, where it says that it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pbx_conference: Option<PbxConference>,
     /// The transfer of the other party to somebody else that is under way or has failed. One that has
     /// succeeded ends the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,11 +98,22 @@ pub enum Ring {
     Priority,
 }
 
+/// A conference that the telephone system makes (RFC 4579).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PbxConference {
+    /// Whom the user has brought there. They may have left, and others may be there.
+    #[serde(default)]
+    pub joined: Vec<Party>,
+}
+
 /// A transfer of the other party to somebody else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transfer {
-    /// To whom.
+    /// To whom; unknown where they go to a conference.
     pub target: Party,
+    /// Whether they go to the conference that the telephone system makes for the user.
+    #[serde(default)]
+    pub conference: bool,
     /// How far it has come.
     pub state: TransferState,
 }

@@ -21,7 +21,8 @@ pub mod message;
 pub mod snapshot;
 
 pub use call::{
-    Alert, Call, CallState, Codec, Direction, EndReason, Hold, Party, Ring, Transfer, TransferState,
+    Alert, Call, CallState, Codec, Direction, EndReason, Hold, Party, PbxConference, Ring, Transfer,
+    TransferState,
 };
 pub use dial::{DialString, DtmfDigits};
 pub use dial_plan::DialPlan;

@@ -155,6 +155,8 @@ texts! {
     TransferFailed = "transfer.failed",
     ConferenceTitle = "conference.title",
     ConferenceWith = "conference.with",
+    ConferenceJoining = "conference.joining",
+    ConferenceNotJoined = "conference.not_joined",
     ConferenceRemove = "conference.remove",
     ConferenceHangUp = "conference.hang_up",
     ConferenceEnd = "conference.end",

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: a telephone system, the relay and two users, on this machine alone.
+//! `cargo xtask demo`: a telephone system, the relay and three users, on this machine alone.
 
 mod service;
 mod settings;
@@ -87,7 +87,10 @@ fn wait_for_the_end(services: &mut [Service], signals: &mut Signals) -> anyhow::
 }
 
 fn welcome(settings: &Settings, services: &[Service]) -> String {
-    let [alice, bob] = USERS;
+    let users: Vec<String> = USERS
+        .iter()
+        .map(|user| format!("{}, password {} (extension {})", user.name, user.password, user.extension))
+        .collect();
     let logs: Vec<String> = services.iter().map(|service| service.log().display().to_string()).collect();
     format!(
         "
@@ -95,23 +98,17 @@ Sidetone is running, on this machine only.
 
   Open      {address}
             The relay made its certificate itself, so the browser asks once whether to trust it.
-  Sign in   {}, password {} (extension {})
-            {}, password {} (extension {}), in a private window or another browser
-  Dial      {} or {}: each other
+  Sign in   {}
+            each in a private window or a browser of its own
+  Dial      each other's extensions; Carol's conferences are made by the PBX, the others' by the relay
             600 hear yourself        601 a tone             602 repeats the keys you press
             603 calls you back       605 busy               606 nobody answers
+            607 speaks at once       608 a conference
   Type      020 7946 0018, 0909 879 0012 or 999, to see what a dial plan says of numbers
   Logs      {}
 
 Ctrl-C stops everything.",
-        alice.name,
-        alice.password,
-        alice.extension,
-        bob.name,
-        bob.password,
-        bob.extension,
-        alice.extension,
-        bob.extension,
+        users.join("\n            "),
         logs.join("\n            "),
         address = settings.address(),
     )

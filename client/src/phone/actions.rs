@@ -47,10 +47,11 @@ pub(super) fn elsewhere(phase: &CallPhase) -> Actions {
 
 fn of_a_call_that_is_up(facts: &Facts<'_>) -> Actions {
     let only_end = Actions { hang_up: true, ..Actions::default() };
-    if is_being_handed_over(facts) {
-        return only_end;
-    }
     let held = facts.call.hold.by_user;
+    if is_being_handed_over(facts) {
+        // Until the conference that it goes to is there, the user still talks in it.
+        return Actions { mute: !held, keypad: !held, ..only_end };
+    }
     let joined = facts.call.conference.is_some();
     let alone = !joined;
     let consults = facts.call.consults_for.is_some();

@@ -140,7 +140,10 @@ fn is_so(asked: Asked, call: &Call, before: Option<&Standing>) -> bool {
         Asked::Hold => call.hold.by_user,
         Asked::Resume => !call.hold.by_user,
         Asked::Transfer => before.is_none_or(|before| before.transfer != call.transfer),
-        Asked::Join => call.conference.is_some(),
+        // To a conference of the telephone system it is transferred.
+        Asked::Join => {
+            call.conference.is_some() || before.is_none_or(|before| before.transfer != call.transfer)
+        }
         Asked::Split => call.conference.is_none(),
         Asked::Park => call.is_ended(),
     }

@@ -210,6 +210,7 @@ fn view(phone: &Phone, relay: &RelaySnapshot, call: &Call, entry: &Entry) -> Cal
         alert: call.alert,
         consults_for: call.consults_for.and_then(|about| phone.calls.entry(about)).map(|about| about.key),
         conference: call.conference,
+        pbx_conference: call.pbx_conference.clone(),
         // A new one is under way, so the failure of the last is no longer of interest.
         transfer: call.transfer.as_ref().filter(|_| asked != Some(Asked::Transfer)).map(|transfer| {
             let number = shown(phone, &transfer.target.number);

@@ -107,3 +107,38 @@ fn holding_and_joining_never_touch_the_peer_connection() {
     assert_eq!(rig.peer, peer);
     assert!(!rig.effects().iter().any(|effect| matches!(effect, Effect::OpenPeer(_) | Effect::ClosePeer(_))));
 }
+
+/// The same call, on its way to a conference of the telephone system.
+fn going(call: Call) -> Call {
+    let transfer = Transfer { target: Party::default(), conference: true, state: TransferState::Trying };
+    Call { transfer: Some(transfer), ..call }
+}
+
+#[test]
+fn calls_go_to_a_conference_of_the_telephone_system_and_one_call_is_left() {
+    let mut rig = Rig::holding();
+    let (first, bob) = (rig.call_of("1002").key, rig.call_of("1003").key);
+    rig.intent(Intent::Join { call: first, with: bob });
+    rig.change(going(held(answered(outbound(CallState::Connected)))));
+    rig.change(going(answered(second(CallState::Connected))));
+    let waits = rig.call_of("1002");
+    assert_eq!(waits.asked, None);
+    assert!(waits.actions.hang_up && !waits.actions.resume && !waits.actions.mute, "{:?}", waits.actions);
+    let talks = rig.call_of("1003").actions;
+    assert!(talks.hang_up && talks.mute && !talks.hold && !talks.transfer, "{talks:?}");
+
+    let room = CallId(43);
+    let joined = vec![Party { number: "1002".into(), name: None }];
+    rig.relay(RelayMessage::Event { event: Event::CallRemoved { call: ALICE_CALLS } });
+    rig.relay(RelayMessage::Event { event: Event::CallRemoved { call: BOB_CALLS } });
+    let conference = Call {
+        id: room,
+        party: Party::default(),
+        pbx_conference: Some(PbxConference { joined: joined.clone() }),
+        ..answered(outbound(CallState::Connected))
+    };
+    rig.change(conference);
+    let left = rig.call();
+    assert_eq!(left.pbx_conference.map(|conference| conference.joined), Some(joined));
+    assert!(left.actions.hold && left.actions.mute && left.actions.hang_up);
+}

@@ -357,6 +357,7 @@ fn call(direction: Direction, party: &str, state: CallState) -> Call {
         alert: Alert::default(),
         consults_for: None,
         conference: None,
+        pbx_conference: None,
         transfer: None,
         codec: None,
         started_at_ms: RELAY_EPOCH,

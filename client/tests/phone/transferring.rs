@@ -10,7 +10,7 @@ fn carol() -> Party {
 }
 
 fn transferring(state: TransferState) -> Call {
-    let transfer = Some(Transfer { target: carol(), state });
+    let transfer = Some(Transfer { target: carol(), conference: false, state });
     Call { transfer, ..held(answered(outbound(CallState::Connected))) }
 }
 

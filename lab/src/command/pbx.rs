@@ -17,7 +17,7 @@ pub(crate) struct PbxArguments {
     /// The address to tell others, where it is not the one listened on.
     #[arg(long, value_name = "ADDRESS")]
     advertise: Option<IpAddr>,
-    /// Who may register, once for each; 1001 and 1002 with the passwords demo-1001 and demo-1002 by default.
+    /// Who may register, once for each; 1001 to 1003 with the passwords demo-1001 to demo-1003 by default.
     #[arg(long = "extension", value_name = "NUMBER:PASSWORD", value_parser = extension)]
     extensions: Vec<Extension>,
     /// Where to receive media.
@@ -69,7 +69,7 @@ pub(crate) async fn run(arguments: PbxArguments) -> anyhow::Result<()> {
     let pbx = Pbx::start(settings).await?;
     print(&format!(
         "PBX ready on {} (UDP and TCP): extensions {numbers}; 600 echo, 601 tone, 602 keys, 603 call back, \
-         605 busy, 606 no answer, 607 early media",
+         605 busy, 606 no answer, 607 early media, 608 conference",
         pbx.address()
     ))?;
     stop.wanted().await;

@@ -13,6 +13,7 @@ use tracing::{debug, trace};
 use super::dtmf::Digit;
 use super::player::Segment;
 use super::ports::Pair;
+use super::room::Seat;
 use super::rtp::Packet;
 use super::schedule::Schedule;
 use super::stage::{Parameters, Role, Seed, Stage};
@@ -36,13 +37,23 @@ enum Command {
 impl Session {
     /// Starts a stream on `pair`; it is silent until it is connected.
     pub fn start(pair: Pair, role: Role) -> io::Result<Self> {
+        Self::spawn(pair, role, None)
+    }
+
+    /// Starts a stream whose caller is in a conference.
+    pub fn start_in_conference(pair: Pair, seat: Seat) -> io::Result<Self> {
+        Self::spawn(pair, Role::Conference, Some(seat))
+    }
+
+    fn spawn(pair: Pair, role: Role, seat: Option<Seat>) -> io::Result<Self> {
         let port = pair.rtp.local_addr()?.port();
         let seed = Seed { ssrc: rand::random(), sequence: rand::random(), timestamp: rand::random() };
         let (commands, receiver) = mpsc::unbounded_channel();
         let started = Instant::now();
         let heard_ms = Arc::new(AtomicU64::new(0));
         let stage = Stage::new(role, seed);
-        tokio::spawn(run(pair, stage, started, Arc::clone(&heard_ms), receiver));
+        let stream = Stream { pair, stage, seat };
+        tokio::spawn(run(stream, started, Arc::clone(&heard_ms), receiver));
         Ok(Self { port, started, heard_ms, commands })
     }
 
@@ -83,13 +94,21 @@ impl Session {
 /// Large enough for any packet over Ethernet; longer ones are no telephony.
 const DATAGRAM: usize = 1_500;
 
-async fn run(
+/// A stream with its sockets.
+struct Stream {
     pair: Pair,
-    mut stage: Stage,
+    stage: Stage,
+    /// Where its caller is, if that is in a conference.
+    seat: Option<Seat>,
+}
+
+async fn run(
+    stream: Stream,
     started: Instant,
     heard_ms: Arc<AtomicU64>,
     mut commands: mpsc::UnboundedReceiver<Command>,
 ) {
+    let Stream { pair, mut stage, seat } = stream;
     let mut schedule = Schedule::default();
     let mut buffer = [0; DATAGRAM];
     loop {
@@ -105,6 +124,9 @@ async fn run(
                     let back = stage.receive(started.elapsed(), from, &buffer[..length]);
                     let heard = u64::try_from(stage.heard_at().as_millis()).unwrap_or(u64::MAX);
                     heard_ms.store(heard, Ordering::Relaxed);
+                    if let Some(seat) = &seat {
+                        seat.say(&stage.take_voice());
+                    }
                     if let Some(packet) = back {
                         send(&pair, &stage, &packet).await;
                     }
@@ -116,7 +138,11 @@ async fn run(
                 let due = schedule.take(started.elapsed());
                 (0..due.skip).for_each(|_| stage.skip_frame());
                 for _ in 0..due.send {
-                    for packet in stage.next_packets(started.elapsed()) {
+                    let packets = match &seat {
+                        Some(seat) => stage.say(&seat.hear()).into_iter().collect(),
+                        None => stage.next_packets(started.elapsed()),
+                    };
+                    for packet in packets {
                         send(&pair, &stage, &packet).await;
                     }
                 }

@@ -18,6 +18,8 @@ pub enum Role {
     Play,
     /// Plays digits back once the caller has stopped pressing keys.
     RepeatDigits,
+    /// Passes on what it hears and says what it is given.
+    Conference,
 }
 
 /// What the session description settled.
@@ -47,6 +49,7 @@ pub struct Stage {
     collector: Collector,
     pressed: Vec<Digit>,
     pressed_at: Duration,
+    voice: Vec<i16>,
     heard_at: Duration,
 }
 
@@ -73,6 +76,7 @@ impl Stage {
             collector: Collector::default(),
             pressed: Vec::new(),
             pressed_at: Duration::ZERO,
+            voice: Vec::new(),
             heard_at: Duration::ZERO,
         }
     }
@@ -120,6 +124,12 @@ impl Stage {
         match self.role {
             Role::Echo => parameters.send.then(|| self.echo.send_back(packet)),
             Role::Play => None,
+            Role::Conference => {
+                if let Some(format) = parameters.format.filter(|format| format.audio == packet.payload_type) {
+                    self.voice.extend(packet.payload.iter().map(|&byte| format.law.decode(byte)));
+                }
+                None
+            }
             Role::RepeatDigits => {
                 if parameters.events == Some(packet.payload_type) {
                     let event = Event::parse(&packet.payload)?;
@@ -128,6 +138,23 @@ impl Stage {
                     }
                     self.pressed_at = now;
                 }
+                None
+            }
+        }
+    }
+
+    /// What a caller in a conference has said since the last look.
+    pub fn take_voice(&mut self) -> Vec<i16> {
+        std::mem::take(&mut self.voice)
+    }
+
+    /// The packet of the frame that is due, for a caller in a conference who hears these samples.
+    pub fn say(&mut self, samples: &[i16]) -> Option<Packet> {
+        let parameters = self.parameters.filter(|parameters| parameters.send);
+        match parameters.and_then(|parameters| parameters.format) {
+            Some(format) => Some(self.talker.say(format, samples)),
+            None => {
+                self.talker.skip_frame();
                 None
             }
         }
@@ -261,5 +288,18 @@ mod tests {
         assert_eq!(stage.heard_at(), Duration::ZERO);
         stage.receive(Duration::from_secs(2), at("127.0.0.1:4000"), &audio(0));
         assert_eq!(stage.heard_at(), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn a_caller_in_a_conference_is_heard_by_others_and_hears_them() {
+        let mut stage = stage(Role::Conference);
+        assert_eq!(stage.receive(Duration::ZERO, at("127.0.0.1:4000"), &audio(0)), None);
+        stage.receive(Duration::ZERO, at("127.0.0.1:4000"), &audio(111));
+        assert_eq!(stage.take_voice(), [Law::Mu.decode(0x55); 160]);
+        assert!(stage.take_voice().is_empty());
+        let said = stage.say(&[Law::Mu.decode(0x2A); 160]).unwrap();
+        assert_eq!((said.payload_type, said.payload), (0, vec![0x2A; 160]));
+        stage.connect(Parameters { send: false, ..parameters() });
+        assert_eq!(stage.say(&[0; 160]), None);
     }
 }

@@ -71,6 +71,15 @@ impl Talker {
         packets
     }
 
+    /// The packet of the next frame, which holds these samples instead of what the programme has.
+    pub fn say(&mut self, format: Format, samples: &[i16]) -> Packet {
+        let audio = samples.iter().map(|&sample| format.law.encode(sample)).collect();
+        let marker = std::mem::take(&mut self.fresh);
+        let packet = self.label.packet(marker, format.audio, self.timestamp, audio);
+        self.advance();
+        packet
+    }
+
     fn event_packets(&mut self, payload_type: u8, frame: &Frame) -> Vec<Packet> {
         let Some(held) = frame.held else { return Vec::new() };
         let starts = held.frames == 1;

@@ -2,8 +2,9 @@
 
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TransactionHandle};
 use rsipstack::dialog::invite_dialog::InviteDialog;
+use rsipstack::sip::event_packages::parse_refer_to;
 use rsipstack::sip::prelude::HeadersExt as _;
-use rsipstack::sip::{Method, Request, StatusCode};
+use rsipstack::sip::{Header, Method, Request, StatusCode, Uri};
 use tracing::{debug, info};
 
 use super::exchange::Shared;
@@ -87,7 +88,7 @@ async fn ring(
             }
             let Outbound { dialog, states, .. } = outbound;
             let callee = Party { dialog, states, number: callee.to_owned(), description };
-            let Incoming { dialog, states, caller } = incoming;
+            let Incoming { dialog, states, caller, .. } = incoming;
             let caller = Party { dialog, states, number: caller, description: offer };
             talk(exchange, (caller, callee)).await;
         }
@@ -151,7 +152,9 @@ async fn next_turn(exchange: &Shared, states: &mut DialogStateReceiver, other: &
     loop {
         match states.recv().await {
             None | Some(DialogState::Terminated(..)) => return Turn::HungUp,
-            Some(DialogState::Refer(_, request, handle)) => return Turn::Refer(Box::new(request), handle),
+            Some(DialogState::Refer(_, request, handle)) if !names_a_conference(exchange, &request) => {
+                return Turn::Refer(Box::new(request), handle);
+            }
             Some(state) => pass_on(exchange, state, other),
         }
     }
@@ -162,10 +165,10 @@ fn pass_on(exchange: &Shared, state: DialogState, other: &InviteDialog) {
     let (request, handle) = match state {
         DialogState::Updated(_, request, handle) | DialogState::Info(_, request, handle) => (request, handle),
         DialogState::Options(_, _, handle) => return reply(exchange, handle, StatusCode::OK),
-        DialogState::Refer(_, _, handle)
-        | DialogState::Notify(_, _, handle)
-        | DialogState::Message(_, _, handle)
-        | DialogState::Publish(_, _, handle) => return reply(exchange, handle, StatusCode::NotImplemented),
+        DialogState::Refer(_, request, handle) | DialogState::Notify(_, request, handle) => (request, handle),
+        DialogState::Message(_, _, handle) | DialogState::Publish(_, _, handle) => {
+            return reply(exchange, handle, StatusCode::NotImplemented);
+        }
         DialogState::Calling(_)
         | DialogState::Trying(_)
         | DialogState::Early(..)
@@ -198,12 +201,39 @@ async fn repeat(
     other: &InviteDialog,
     request: &Request,
 ) -> rsipstack::Result<Option<rsipstack::sip::Response>> {
-    let headers = content_headers(request.headers.iter());
+    let headers = Some(request.headers.iter().filter_map(passed_on).collect());
     match request.method {
         Method::Invite => other.reinvite(headers, body(request)).await,
         Method::Update => other.update(headers, body(request)).await,
         method => other.request(method, headers, body(request)).await,
     }
+}
+
+/// What the other side has to know of a request: what its body is, whom to call (RFC 3515 §2.1), and how that goes.
+fn passed_on(header: &Header) -> Option<Header> {
+    match header {
+        Header::ContentType(_)
+        | Header::ReferTo(_)
+        | Header::ReferredBy(_)
+        | Header::SubscriptionState(_) => Some(header.clone()),
+        // An `id` is the number of the REFER in the dialog where it was sent (RFC 3515 §2.4.6).
+        Header::Event(event) => {
+            let package = event.value().split(';').next().unwrap_or_default().trim();
+            Some(Header::Event(package.into()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a REFER sends somebody to a conference: the telephone calls there by itself (RFC 4579 §5.6).
+fn names_a_conference(exchange: &Shared, refer: &Request) -> bool {
+    refer.headers.iter().any(|header| match header {
+        Header::ReferTo(target) => {
+            let uri = Uri::try_from(parse_refer_to(target.value()).uri.as_str()).ok();
+            uri.is_some_and(|uri| uri.user().is_some_and(|name| exchange.rooms.has(name)))
+        }
+        _ => false,
+    })
 }
 
 fn reply(exchange: &Shared, handle: TransactionHandle, status: StatusCode) {

@@ -21,6 +21,9 @@ pub(super) enum Service {
     EarlyMedia,
 }
 
+/// Makes a conference for everybody who calls (RFC 4579 §3.2).
+pub(super) const CONFERENCE_FACTORY: &str = "608";
+
 /// How long a call back is waited for.
 pub(super) const CALL_BACK_AFTER: Duration = Duration::from_secs(3);
 

@@ -16,8 +16,10 @@ use tokio_util::task::TaskTracker;
 use super::Settings;
 use super::digest::{Authenticator, Verdict};
 use super::locations::Locations;
+use super::rooms::Rooms;
 use super::talks::Talks;
 use crate::media::ports::{PortError, PortRange};
+use crate::media::room::Seat;
 use crate::media::session::Session;
 use crate::media::stage::Role;
 
@@ -31,6 +33,7 @@ pub(super) struct Exchange {
     authenticator: Authenticator,
     extensions: HashSet<String>,
     pub(super) locations: Arc<Locations>,
+    pub(super) rooms: Arc<Rooms>,
     ports: PortRange,
     started: Instant,
     next_call: AtomicU64,
@@ -60,6 +63,7 @@ impl Exchange {
             authenticator: Authenticator::new(passwords, rand::random()),
             extensions: settings.extensions.iter().map(|extension| extension.number.clone()).collect(),
             locations,
+            rooms: Arc::default(),
             ports,
             started: Instant::now(),
             next_call: AtomicU64::new(1),
@@ -109,6 +113,12 @@ impl Exchange {
             },
             headers: Vec::new(),
         }
+    }
+
+    /// A media stream of a caller in a conference, silent until it is connected.
+    pub(super) async fn open_media_in(&self, seat: Seat) -> Result<Session, PortError> {
+        let pair = self.ports.open().await?;
+        Session::start_in_conference(pair, seat).map_err(PortError::Socket)
     }
 
     /// A media stream, silent until it is connected.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TransactionHandle};
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use rsipstack::sip::{Request, StatusCode};
+use rsipstack::sip::{Header, Request, StatusCode};
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{debug, info};
 
@@ -15,6 +15,7 @@ use super::sdp::{self, Accepted, Codec, Local, Unacceptable};
 use crate::media::dtmf::Digit;
 use crate::media::g711::Law;
 use crate::media::ports::PortError;
+use crate::media::room::Seat;
 use crate::media::session::Session;
 use crate::media::stage::{Parameters, Role};
 use crate::media::talker::Format;
@@ -31,13 +32,23 @@ pub(super) struct Media {
 impl Media {
     pub(super) async fn open(exchange: &Shared, role: Role) -> Result<Self, PortError> {
         let session = exchange.open_media(role).await?;
-        let media = SocketAddr::new(exchange.media_address(), session.port());
-        let local = Local { media, session: rand::random(), version: 0 };
         let codecs = match role {
             Role::Echo => Codec::ECHOED,
-            Role::Play | Role::RepeatDigits => Codec::SPOKEN,
+            Role::Play | Role::RepeatDigits | Role::Conference => Codec::SPOKEN,
         };
-        Ok(Self { session, local, codecs, awaits_answer: false })
+        Ok(Self::new(exchange, session, codecs))
+    }
+
+    /// For a caller in a conference.
+    pub(super) async fn open_in(exchange: &Shared, seat: Seat) -> Result<Self, PortError> {
+        let session = exchange.open_media_in(seat).await?;
+        Ok(Self::new(exchange, session, Codec::SPOKEN))
+    }
+
+    fn new(exchange: &Shared, session: Session, codecs: &'static [Codec]) -> Self {
+        let media = SocketAddr::new(exchange.media_address(), session.port());
+        let local = Local { media, session: rand::random(), version: 0 };
+        Self { session, local, codecs, awaits_answer: false }
     }
 
     /// Our description in reply to `theirs`: an answer, or an offer where they have sent none.
@@ -82,6 +93,8 @@ pub(super) struct Leg {
     pub(super) dialog: InviteDialog,
     pub(super) states: DialogStateReceiver,
     pub(super) media: Media,
+    /// Our Contact, where it says more than our address.
+    pub(super) contact: Option<Header>,
 }
 
 /// How waiting on a call came to its end.
@@ -166,10 +179,14 @@ impl Leg {
         let is_refresh = request.method == rsipstack::sip::Method::Update && request.body.is_empty();
         if is_refresh {
             // An UPDATE without a description asks for none (RFC 3311 §5.2).
-            return handle.reply(StatusCode::OK).await;
+            let headers = self.contact.clone().into_iter().collect();
+            return handle.respond(StatusCode::OK, Some(headers), None).await;
         }
         match self.media.describe(&request.body) {
-            Ok(text) => handle.respond(StatusCode::OK, sdp_headers(), Some(text.into_bytes())).await,
+            Ok(text) => {
+                let headers = sdp_headers().into_iter().flatten().chain(self.contact.clone()).collect();
+                handle.respond(StatusCode::OK, Some(headers), Some(text.into_bytes())).await
+            }
             Err(error) => {
                 debug!(%error, "a changed description was refused");
                 handle.reply(StatusCode::NotAcceptableHere).await

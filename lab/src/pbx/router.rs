@@ -10,10 +10,11 @@ use rsipstack::transaction::transaction::Transaction;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug, info, info_span};
 
-use super::dial_plan::Service;
+use super::dial_plan::{CONFERENCE_FACTORY, Service};
 use super::digest::Verdict;
 use super::exchange::Exchange;
 use super::registrar::Update;
+use super::rooms::Guest;
 use super::{ALLOW, bridge, service};
 
 /// Serves requests until the stack ends.
@@ -126,6 +127,7 @@ async fn register(exchange: &Exchange, transaction: &mut Transaction) -> rsipsta
 /// Where an INVITE goes.
 enum Destination {
     Service(Service),
+    Conference(Guest),
     Extension(String),
 }
 
@@ -157,25 +159,34 @@ async fn invite(exchange: &Arc<Exchange>, mut transaction: Transaction) -> rsips
         Destination::Extension(number.to_owned())
     } else if let Some(service) = Service::at(number) {
         Destination::Service(service)
+    } else if number == CONFERENCE_FACTORY {
+        Destination::Conference(exchange.rooms.make())
+    } else if let Some(guest) = exchange.rooms.enter(number) {
+        Destination::Conference(guest)
     } else {
         return refuse(transaction, StatusCode::NotFound, Vec::new()).await;
     };
 
     let transport =
         transaction.connection.as_ref().map_or(Transport::Udp, |connection| connection.transport());
-    let contact = exchange.uri(number, transport);
+    let user = match &destination {
+        Destination::Conference(guest) => guest.conference(),
+        Destination::Service(_) | Destination::Extension(_) => number,
+    };
+    let contact = exchange.uri(user, transport);
     let (sender, states) = exchange.dialogs.new_dialog_state_channel();
     let mut dialog =
-        exchange.dialogs.get_or_create_server_invite(&transaction, sender, None, Some(contact))?;
+        exchange.dialogs.get_or_create_server_invite(&transaction, sender, None, Some(contact.clone()))?;
 
     let call = exchange.next_call();
-    let incoming = service::Incoming { dialog: dialog.clone(), states, caller };
+    let incoming = service::Incoming { dialog: dialog.clone(), states, caller, contact };
     let id = dialog.id();
     let task = {
         let exchange = Arc::clone(exchange);
         async move {
             match destination {
                 Destination::Service(service) => service::run(&exchange, incoming, service).await,
+                Destination::Conference(guest) => service::confer(&exchange, incoming, guest).await,
                 Destination::Extension(callee) => bridge::run(&exchange, incoming, &callee).await,
             }
             exchange.dialogs.remove_dialog(&id);

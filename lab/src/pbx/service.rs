@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use rsipstack::sip::StatusCode;
+use rsipstack::sip::{Header, StatusCode, Uri};
 use tracing::{debug, info};
 
 use super::dial_plan::{ANNOUNCEMENT, CALL_BACK_AFTER, Service};
 use super::exchange::Shared;
 use super::leg::{Leg, Media, Waited};
 use super::outbound::{Caller, Outbound, answered, hang_up, sdp_headers};
+use super::rooms::Guest;
 use crate::media::player::Segment;
+use crate::media::ports::PortError;
 use crate::media::stage::Role;
 
 /// A call that has arrived.
@@ -20,6 +22,8 @@ pub(super) struct Incoming {
     pub(super) states: DialogStateReceiver,
     /// The extension that calls, as its password proved.
     pub(super) caller: String,
+    /// Our address in the call.
+    pub(super) contact: Uri,
 }
 
 /// Says that keys are awaited.
@@ -94,7 +98,12 @@ async fn ring(exchange: &Shared, mut incoming: Incoming) {
 
 /// Media for `incoming` and our description of it; refuses the call where there can be none.
 async fn prepare(exchange: &Shared, incoming: &Incoming, role: Role) -> Option<(Media, Vec<u8>)> {
-    let mut media = match Media::open(exchange, role).await {
+    let media = Media::open(exchange, role).await;
+    describe(incoming, media)
+}
+
+fn describe(incoming: &Incoming, media: Result<Media, PortError>) -> Option<(Media, Vec<u8>)> {
+    let mut media = match media {
         Ok(media) => media,
         Err(error) => {
             info!(%error, "no media for a call");
@@ -119,14 +128,38 @@ async fn answer(exchange: &Shared, incoming: Incoming, role: Role) -> Option<Leg
         debug!(%error, "the caller is gone");
         return None;
     }
-    Some(Leg { dialog, states, media })
+    Some(Leg { dialog, states, media, contact: None })
+}
+
+/// Lets the caller talk with all others in the conference, until none of them is left.
+pub(super) async fn confer(exchange: &Shared, incoming: Incoming, guest: Guest) {
+    info!("called into a conference");
+    let media = Media::open_in(exchange, guest.seat()).await;
+    let Some((media, description)) = describe(&incoming, media) else { return };
+    let Incoming { dialog, states, contact, .. } = incoming;
+    // RFC 4579 §4: so a focus says that it is one, and this is where others can be sent.
+    let contact = Header::Contact(format!("<{contact}>;isfocus").into());
+    let headers = sdp_headers().into_iter().flatten().chain([contact.clone()]).collect();
+    if let Err(error) = dialog.accept(Some(headers), Some(description)) {
+        debug!(%error, "the caller is gone");
+        return;
+    }
+    let mut leg = Leg { dialog, states, media, contact: Some(contact) };
+    let left_alone = tokio::select! {
+        () = leg.stay(exchange) => false,
+        () = guest.is_left_alone() => true,
+    };
+    if left_alone {
+        info!("all others have left the conference");
+        hang_up(&leg.dialog).await;
+    }
 }
 
 /// Speaks before it answers.
 async fn announce(exchange: &Shared, incoming: Incoming) {
     let Some((media, description)) = prepare(exchange, &incoming, Role::Play).await else { return };
     let Incoming { dialog, states, .. } = incoming;
-    let mut leg = Leg { dialog, states, media };
+    let mut leg = Leg { dialog, states, media, contact: None };
     leg.media.session.play([Segment::endless_tone(ANNOUNCEMENT_HZ)]);
     if let Err(error) = leg.dialog.ringing(sdp_headers(), Some(description.clone())) {
         debug!(%error, "the caller is gone");
@@ -191,7 +224,7 @@ async fn call_back(exchange: &Shared, extension: String) {
         hang_up(&dialog).await;
     } else {
         media.session.play([Segment::endless_tone(exchange.tone_hz)]);
-        let mut leg = Leg { dialog: dialog.clone(), states, media };
+        let mut leg = Leg { dialog: dialog.clone(), states, media, contact: None };
         leg.stay(exchange).await;
     }
     exchange.dialogs.remove_dialog(&dialog.id());

@@ -38,7 +38,7 @@ async fn a_wrong_password_and_an_unknown_extension_are_refused() {
         return;
     }
     let (pbx, _) = pbx().await;
-    for (user, password) in [("1001", "demo-1002"), ("1003", "demo-1003")] {
+    for (user, password) in [("1001", "demo-1002"), ("1009", "demo-1009")] {
         let telephone = Telephone { user, password, ..Telephone::new(pbx.address()) };
         telephone.play("none", steps().register().expect(403)).await;
         telephone.play("600", steps().invite().expect(403).ack_refusal()).await;

@@ -9,6 +9,7 @@ mod following;
 mod holding;
 mod incoming;
 mod requests;
+mod rooms;
 mod settle;
 mod timers;
 mod transferring;

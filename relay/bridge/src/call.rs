@@ -1,6 +1,7 @@
 //! A call as the bridge keeps it: what the user sees, and the legs behind it.
 
 use crate::hold::LegHold;
+use crate::room::Room;
 use crate::transfer::{Successor, TransferPlan};
 use crate::{FarLegId, Millis};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,10 @@ pub(crate) struct BridgedCall {
     pub(crate) transfer: Option<TransferPlan>,
     /// The leg that is to take the place of `far`.
     pub(crate) successor: Option<Successor>,
+    /// The conference of the telephone system that the call was made for.
+    pub(crate) room: Option<Room>,
+    /// Whether the other side says that it is a conference.
+    pub(crate) is_focus: bool,
     /// When the phone answers by itself.
     pub(crate) auto_answer_at: Option<Millis>,
     /// What the tabs were told last.
@@ -42,6 +47,7 @@ impl BridgedCall {
             alert: Alert::default(),
             consults_for: None,
             conference: None,
+            pbx_conference: None,
             transfer: None,
             codec: None,
             started_at_ms: now,
@@ -53,6 +59,8 @@ impl BridgedCall {
             hold: LegHold::default(),
             transfer: None,
             successor: None,
+            room: None,
+            is_focus: false,
             auto_answer_at: None,
             told: None,
         }

@@ -115,6 +115,22 @@ pub enum Command {
         /// The leg that they take over.
         other: FarLegId,
     },
+    /// Call where the telephone system makes conferences for this user (RFC 4579 §5.4). Answer as to `Dial`; the
+    /// conference says that it is one by [`crate::FarEvent::FocusChanged`] before `Answered`.
+    CallFactory {
+        /// Names the new leg.
+        leg: FarLegId,
+        /// Whose.
+        user: UserId,
+    },
+    /// Transfer the other party, who is on hold, to the conference at the other side of another leg (REFER, RFC 4579
+    /// §5.6). Answer as to `Transfer`.
+    TransferToRoom {
+        /// Whose leg.
+        leg: FarLegId,
+        /// The user's leg to the conference, which stays.
+        room: FarLegId,
+    },
     /// Call whom the other party asked us to call by [`crate::FarEvent::TransferRequested`], as the new leg. Answer
     /// with events of the new leg, as to `Dial`, and tell the old one how it goes. The old leg is ended by
     /// [`Command::End`] once the new one is answered.

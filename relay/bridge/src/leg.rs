@@ -87,6 +87,11 @@ pub enum FarEvent {
         /// Whom.
         target: Party,
     },
+    /// The other side says that it is a conference, or that it is one no longer (`isfocus`, RFC 4579 §4).
+    FocusChanged {
+        /// Whether it is.
+        is_focus: bool,
+    },
     /// The leg is gone.
     Ended {
         /// Why.

@@ -23,6 +23,7 @@ mod hold;
 mod leg;
 mod media;
 mod request;
+mod room;
 mod settings;
 mod transfer;
 mod user;
@@ -31,7 +32,7 @@ mod wiring;
 pub use bridge::{Bridge, IncomingCall};
 pub use command::{Command, MixMember, Refusal};
 pub use leg::{BrowserEvent, BrowserLegId, ClientId, FarEvent, FarLegId, LegEnd, UserId};
-pub use settings::{LineSettings, NewUser, Settings};
+pub use settings::{Conferences, LineSettings, NewUser, Settings};
 
 /// The relay's clock in milliseconds since the Unix epoch. It never goes back.
 pub type Millis = u64;

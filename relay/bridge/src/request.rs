@@ -61,4 +61,6 @@ pub(crate) enum Until {
     Resumed,
     /// Everybody is in the conference.
     Joined(ConferenceId),
+    /// The conference of the telephone system, at the other side of the call, is there.
+    Opened,
 }

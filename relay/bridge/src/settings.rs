@@ -15,13 +15,16 @@ pub struct Settings {
     pub reload: Millis,
     /// How long an incoming call rings before it is refused as unanswered.
     pub ring: Millis,
+    /// How long the telephone system may take to make a conference. Its users wait for it, so that this is less than
+    /// a phone rings.
+    pub room: Millis,
     /// The id of the first call. The shell derives it from the clock, so that ids differ between runs.
     pub first_call: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { grace: 60_000, reload: 10_000, ring: 180_000, first_call: 1 }
+        Self { grace: 60_000, reload: 10_000, ring: 180_000, room: 15_000, first_call: 1 }
     }
 }
 
@@ -41,6 +44,18 @@ pub struct LineSettings {
     pub park_code: Option<DialString>,
     /// What is dialled to take a call that rings at another phone, before that phone's number.
     pub pickup_code: Option<DialString>,
+    /// Who mixes the calls that the user joins.
+    pub conferences: Conferences,
+}
+
+/// Who mixes the calls that a user joins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Conferences {
+    /// The relay.
+    #[default]
+    Relay,
+    /// The telephone system.
+    TelephoneSystem,
 }
 
 impl Default for LineSettings {
@@ -52,6 +67,7 @@ impl Default for LineSettings {
             follow_transfers: true,
             park_code: None,
             pickup_code: None,
+            conferences: Conferences::Relay,
         }
     }
 }

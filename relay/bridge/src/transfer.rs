@@ -18,6 +18,8 @@ pub(crate) enum Destination {
     Number(DialString),
     /// The other party of that call.
     Call(CallId),
+    /// The conference of the telephone system at the other side of that call.
+    Room(CallId),
 }
 
 /// A leg that takes the place of a call's leg as soon as it is up.
@@ -26,6 +28,8 @@ pub(crate) struct Successor {
     pub(crate) leg: FarLegId,
     pub(crate) party: Party,
     pub(crate) origin: Origin,
+    /// Whether the other side says that it is a conference.
+    pub(crate) is_focus: bool,
     /// What was heard of it, if the target's phone rings.
     pub(crate) ringing: Option<Ringing>,
 }

@@ -4,6 +4,7 @@
 //! value is an error that names the file, the key and what is allowed, and the relay does not start.
 
 mod check;
+mod conference;
 mod load;
 mod profile;
 mod secret;
@@ -11,6 +12,7 @@ mod trunk;
 mod user;
 mod value;
 
+pub use conference::{Conference, ConferenceFactory};
 #[cfg(test)]
 pub(crate) use load::parse;
 pub use load::{ConfigError, load};

@@ -42,6 +42,8 @@ pub(crate) struct Leg {
     pub(crate) allow: Option<Vec<String>>,
     /// Who is known to be at the other side.
     pub(crate) party: Option<Caller>,
+    /// Whether the other side says that it is the focus of a conference.
+    pub(crate) focus: bool,
     /// The other side's offer that waits for our answer.
     pub(crate) offered: Option<Offered>,
     /// Our offer that waits for its answer.
@@ -183,6 +185,7 @@ impl Leg {
             foreign: false,
             allow: None,
             party: None,
+            focus: false,
             offered: None,
             offering: None,
             queued: None,

@@ -168,6 +168,14 @@ pub enum Event {
         /// Who is there now; empty where it is withheld.
         party: Caller,
     },
+    /// The other side says that it is the focus of a conference (`isfocus` in its Contact, RFC 4579 §4), or no longer.
+    /// Comes before [`Event::Answered`] where the answer says so.
+    FocusChanged {
+        /// The leg.
+        leg: LegId,
+        /// Whether it is one.
+        focus: bool,
+    },
     /// A key pressed on the other side, sent by INFO (`application/dtmf-relay` or `application/dtmf`) or by NOTIFY
     /// (`telephone-event`).
     Dtmf {

@@ -68,7 +68,10 @@ mod tests {
         let transfer = |state| {
             let target = Party { number: "1005".into(), name: Some("Carol".into()) };
             said(
-                vec![CallView { transfer: Some(Transfer { target, state }), ..bob(CallPhase::Connected) }],
+                vec![CallView {
+                    transfer: Some(Transfer { target, conference: false, state }),
+                    ..bob(CallPhase::Connected)
+                }],
                 1,
             )
         };
@@ -76,6 +79,17 @@ mod tests {
         assert_eq!(transfer(TransferState::Ringing), "Bob: Ringing at Carol…");
         let failed = transfer(TransferState::Failed { failure: FailureCode::Busy.into() });
         assert_eq!(failed, "Bob: Not transferred to Carol. The number is busy; try again later.");
+    }
+
+    #[test]
+    fn a_party_on_its_way_to_a_conference_is_told_in_words_of_its_own() {
+        let going = |state| {
+            let transfer = Some(Transfer { target: Party::default(), conference: true, state });
+            said(vec![CallView { transfer, ..bob(CallPhase::Connected) }], 1)
+        };
+        assert_eq!(going(TransferState::Trying), "Bob: Joining the conference…");
+        let failed = going(TransferState::Failed { failure: FailureCode::ConferenceFailed.into() });
+        assert!(failed.starts_with("Bob: Not in the conference; the call is on hold,"), "{failed}");
     }
 
     #[test]

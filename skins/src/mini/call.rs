@@ -34,6 +34,8 @@ pub(super) fn CallCard(port: Port, key: CallKey) -> impl IntoView {
         let party = call.with(|call| call.as_ref().map(|call| words::party(locale, call)));
         locale.fill(Text::CallWith, "party", &party.unwrap_or_default())
     };
+    let conference =
+        memo(move || call.with(|call| call.as_ref().and_then(|call| words::conference(locale, call))));
     let node = NodeRef::<Div>::new();
     keep_focus(node, phase);
     view! {
@@ -48,6 +50,7 @@ pub(super) fn CallCard(port: Port, key: CallKey) -> impl IntoView {
             {move || about.get().map(|about| view! {
                 <p class="call-about">{locale.fill(Text::ConsultAbout, "party", &about)}</p>
             })}
+            {move || conference.get().map(|words| view! { <p class="call-about">{words}</p> })}
             <p class="call-state">
                 <span class="call-standing">{move || standing.get()} " " <HoldTimer port=port call=call /></span>
                 <Timer label=locale.text(Text::CallTimer) elapsed=elapsed(port, call) />

@@ -24,6 +24,10 @@ pub(super) fn PartyLine(port: Port, #[prop(into)] call: Signal<Option<CallView>>
         call.with(|call| call.as_ref().and_then(|call| call.name.as_deref()).map(initials))
             .unwrap_or_default()
     });
+    let glyph = derived(move || {
+        let leads_to_many = call.with(|call| call.as_ref().is_some_and(|call| call.pbx_conference.is_some()));
+        if leads_to_many { Glyph::People } else { Glyph::Person }
+    });
     let name = memo(move || call.with(|call| call.as_ref().map(|call| words::party(locale, call))));
     let number = memo(move || {
         call.with(|call| {
@@ -47,7 +51,7 @@ pub(super) fn PartyLine(port: Port, #[prop(into)] call: Signal<Option<CallView>>
         <div class="party">
             <span class="party-circle" aria-hidden="true">
                 {move || match letters.get() {
-                    letters if letters.is_empty() => view! { <Icon glyph=Glyph::Person /> }.into_any(),
+                    letters if letters.is_empty() => view! { <Icon glyph=glyph /> }.into_any(),
                     letters => letters.into_any(),
                 }}
                 <span class="party-arrow"><Icon glyph=arrow /></span>

@@ -7,7 +7,26 @@ use sidetone_protocol::{Hold, Party, Transfer, TransferState};
 
 /// The other party, as a user reads it.
 pub(super) fn party(locale: Locale, call: &CallView) -> String {
+    if call.pbx_conference.is_some() {
+        return named_conference(call).unwrap_or(locale.text(Text::ConferenceTitle)).to_owned();
+    }
     call.party().unwrap_or(locale.text(Text::CallUnknownParty)).to_owned()
+}
+
+/// What people would call a conference. Its address alone is nothing that anybody knows, unless it is a number.
+fn named_conference(call: &CallView) -> Option<&str> {
+    call.party().filter(|_| call.name.is_some() || !call.number.contains(char::is_alphabetic))
+}
+
+/// The mark of a call that leads to a conference of the telephone system: whom the user has brought there, or that it
+/// is one, where its name does not say so.
+pub(super) fn conference(locale: Locale, call: &CallView) -> Option<String> {
+    let conference = call.pbx_conference.as_ref()?;
+    let joined: Vec<&str> = conference.joined.iter().map(|party| target(locale, party)).collect();
+    if !joined.is_empty() {
+        return Some(locale.fill(Text::ConferenceWith, "parties", &joined.join(", ")));
+    }
+    named_conference(call).map(|_| locale.text(Text::ConferenceTitle).to_owned())
 }
 
 /// How a call stands, in words: what is under way comes before how it is.
@@ -43,6 +62,12 @@ fn under_way(asked: Asked) -> Text {
 fn transferred(locale: Locale, transfer: &Transfer) -> String {
     let to = |text| locale.fill(text, "party", target(locale, &transfer.target));
     match &transfer.state {
+        TransferState::Trying | TransferState::Ringing if transfer.conference => {
+            locale.text(Text::ConferenceJoining).to_owned()
+        }
+        TransferState::Failed { .. } if transfer.conference => {
+            locale.text(Text::ConferenceNotJoined).to_owned()
+        }
         TransferState::Trying => to(Text::TransferTrying),
         TransferState::Ringing => to(Text::TransferRinging),
         TransferState::Failed { failure } => {
@@ -92,5 +117,35 @@ pub fn title(locale: Locale, snapshot: &Snapshot) -> String {
     match first {
         Some(first) => format!("{first} – {name}"),
         None => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Language;
+    use sidetone_protocol::{Direction, PbxConference};
+
+    fn marked(number: &str, conference: Option<PbxConference>) -> (String, Option<String>) {
+        let locale = Locale::new(Language::English);
+        let blank = CallView::blank(Direction::Outbound);
+        let call = CallView { number: number.to_owned(), pbx_conference: conference, ..blank };
+        (party(locale, &call), super::conference(locale, &call))
+    }
+
+    #[test]
+    fn a_conference_is_named_once_and_with_whom_the_user_brought_there() {
+        let of = |numbers: &[&str]| {
+            let joined = numbers.iter().map(|number| Party { number: (*number).to_owned(), name: None });
+            Some(PbxConference { joined: joined.collect() })
+        };
+        assert_eq!(marked("1002", None), ("1002".into(), None));
+        assert_eq!(marked("1002", of(&[])), ("1002".into(), Some("Conference".into())));
+        assert_eq!(marked("", of(&[])), ("Conference".into(), None));
+        assert_eq!(marked("room-7f3a", of(&[])), ("Conference".into(), None));
+        assert_eq!(
+            marked("", of(&["1002", "1003"])),
+            ("Conference".into(), Some("Conference with 1002, 1003".into()))
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! A call as a skin shows it.
 
 use super::Notice;
-use sidetone_protocol::{Alert, Codec, ConferenceId, Direction, Failure, Hold, Transfer};
+use sidetone_protocol::{Alert, Codec, ConferenceId, Direction, Failure, Hold, PbxConference, Transfer};
 
 /// A call of this tab's user. It keeps its key from the moment the user asked for it, before the relay has named it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +37,8 @@ pub struct CallView {
     pub consults_for: Option<CallKey>,
     /// The conference that it is part of.
     pub conference: Option<ConferenceId>,
+    /// What is known of the conference of the telephone system that it leads to, if it does.
+    pub pbx_conference: Option<PbxConference>,
     /// Its transfer, under way or failed.
     pub transfer: Option<Transfer>,
     /// When it was answered, in milliseconds of the page's clock (see [`crate::Port::now`]); before zero for a call
@@ -162,6 +164,7 @@ impl CallView {
             alert: Alert::default(),
             consults_for: None,
             conference: None,
+            pbx_conference: None,
             transfer: None,
             answered_at: None,
             lasted: None,

@@ -14,11 +14,23 @@ pub(crate) struct User {
     pub(crate) display_name: &'static str,
     pub(crate) password: &'static str,
     pub(crate) extension: &'static str,
+    /// What the user's part of the configuration says beside the usual.
+    more: &'static str,
 }
 
-pub(crate) const USERS: [User; 2] = [
-    User { name: "alice", display_name: "Alice", password: "demo", extension: "1001" },
-    User { name: "bob", display_name: "Bob", password: "demo", extension: "1002" },
+/// The calls that Carol joins are mixed by the PBX, those of the others by the relay.
+const CONFERENCES_OF_THE_PBX: &str = "conference = \"pbx\"\nconference_factory = \"608\"\n";
+
+pub(crate) const USERS: [User; 3] = [
+    User { name: "alice", display_name: "Alice", password: "demo", extension: "1001", more: "" },
+    User { name: "bob", display_name: "Bob", password: "demo", extension: "1002", more: "" },
+    User {
+        name: "carol",
+        display_name: "Carol",
+        password: "demo",
+        extension: "1003",
+        more: CONFERENCES_OF_THE_PBX,
+    },
 ];
 
 /// How all of them dial.
@@ -87,7 +99,7 @@ tcp_port = 0
             https = self.https,
         );
         text.push_str(PROFILE);
-        for User { name, display_name, password, extension } in USERS {
+        for User { name, display_name, password, extension, more } in USERS {
             text.push_str(&format!(
                 "
 [[user]]
@@ -95,7 +107,7 @@ name = \"{name}\"
 display_name = \"{display_name}\"
 password = \"{password}\"
 extension = \"{extension}\"
-
+{more}
 [user.sip]
 address_of_record = \"sip:{extension}@{host}\"
 registrar = \"sip:{pbx}\"

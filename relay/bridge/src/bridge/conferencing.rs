@@ -46,7 +46,7 @@ impl Bridge {
     }
 
     /// The conference of a call that can be part of one.
-    fn joinable(&mut self, user: UserId, id: CallId) -> Result<Option<ConferenceId>, FailureCode> {
+    pub(super) fn joinable(&mut self, user: UserId, id: CallId) -> Result<Option<ConferenceId>, FailureCode> {
         let call = self.connected_call(user, id)?;
         let conference = call.view.conference;
         if call.transfer.is_some() || self.is_transfer_target(user, id) {

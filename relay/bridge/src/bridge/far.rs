@@ -39,7 +39,9 @@ impl Bridge {
             FarEvent::Alerting { early_media } => self.change(user, id, |call| call.alerting(early_media)),
             FarEvent::Answered { codec } | FarEvent::Confirmed { codec } => {
                 self.change(user, id, |call| call.connect(codec, now));
+                self.room_answered(user, id);
             }
+            FarEvent::FocusChanged { is_focus } => self.focus_changed(user, id, is_focus),
             FarEvent::CodecChanged { codec } => {
                 self.change(user, id, |call| call.view.codec = Some(codec));
             }
@@ -59,7 +61,7 @@ impl Bridge {
     }
 
     fn main_leg_ended(&mut self, user: UserId, id: CallId, end: LegEnd) {
-        if self.outlive_old_leg(user, id) {
+        if self.outlive_old_leg(user, id) || self.room_failed(user, id, &end) {
             return;
         }
         let reason = match end {

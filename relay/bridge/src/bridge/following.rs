@@ -56,7 +56,7 @@ impl Bridge {
 
     fn set_successor(&mut self, user: UserId, id: CallId, leg: FarLegId, party: Party, origin: Origin) {
         self.change(user, id, |call| {
-            call.successor = Some(Successor { leg, party, origin, ringing: None });
+            call.successor = Some(Successor { leg, party, origin, is_focus: false, ringing: None });
         });
     }
 
@@ -70,6 +70,7 @@ impl Bridge {
                 self.succeed(now, user, id, codec)
             }
             FarEvent::PartyChanged { party } => successor.party = party,
+            FarEvent::FocusChanged { is_focus } => successor.is_focus = is_focus,
             FarEvent::TransferRequested { .. } => {
                 let leg = successor.leg;
                 self.commands.push_back(Command::RefuseTransfer { leg });
@@ -122,6 +123,7 @@ impl Bridge {
         call.view.hold.by_party = false;
         call.view.party = successor.party;
         call.fail_transfer(FailureCode::TransferFailed.into());
+        self.focus_changed(user, id, successor.is_focus);
         Some(old)
     }
 }

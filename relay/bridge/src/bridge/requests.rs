@@ -6,7 +6,7 @@ mod session;
 use super::Bridge;
 use crate::call::BridgedCall;
 use crate::request::Until;
-use crate::{ClientId, Command, Millis, Refusal, UserId};
+use crate::{ClientId, Command, Conferences, Millis, Refusal, UserId};
 use answers::{Answered, Carried};
 use sidetone_protocol::{
     CallId, CallState, ClientMessage, DialString, DtmfDigits, EndReason, Event, FailureCode, MediaHolder,
@@ -202,8 +202,17 @@ impl Bridge {
         if self.holder(who) == MediaHolder::Elsewhere {
             return Err(FailureCode::PhoneInOtherTab);
         }
-        let conference = self.join(who.user, id, with)?;
-        Ok(Carried::UnderWay(id, Until::Joined(conference)))
+        let state = self.users.get(&who.user).ok_or(FailureCode::Internal)?;
+        match state.settings.conferences {
+            Conferences::Relay => {
+                let conference = self.join(who.user, id, with)?;
+                Ok(Carried::UnderWay(id, Until::Joined(conference)))
+            }
+            Conferences::TelephoneSystem => {
+                let room = self.join_in_room(who.now, who.user, id, with)?;
+                Ok(Carried::UnderWay(room, Until::Opened))
+            }
+        }
     }
 
     fn holder(&self, who: Asker) -> MediaHolder {

@@ -14,6 +14,7 @@ impl Bridge {
     /// Draws the consequences of whatever has changed for a user.
     pub(super) fn settle(&mut self, now: Millis, user: UserId) {
         self.dissolve_conferences(user);
+        self.settle_rooms(user);
         self.settle_focus(user);
         let holds = self.settle_holds(user);
         self.show_audio(now, user);

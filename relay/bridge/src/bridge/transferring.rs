@@ -26,7 +26,7 @@ impl Bridge {
         };
         let call = self.untied_call(user, id)?;
         call.transfer = Some(TransferPlan { to, sent: false });
-        call.view.transfer = Some(Transfer { target, state: TransferState::Trying });
+        call.view.transfer = Some(Transfer { target, conference: false, state: TransferState::Trying });
         let state = self.users.get_mut(&user).ok_or(FailureCode::Internal)?;
         if state.call(id).is_some_and(|call| state.is_in_focus(call)) {
             state.focus = None;
@@ -76,6 +76,9 @@ impl Bridge {
             Destination::Call(other) => {
                 state.call(*other).filter(|other| other.is_live()).map(|other| other.far)
             }
+            Destination::Room(room) => {
+                state.call(*room).filter(|room| room.takes_guests()).map(|room| room.far)
+            }
         };
         let Some(call) = state.call_mut(id) else { return };
         let leg = call.far;
@@ -86,6 +89,9 @@ impl Bridge {
                 call.fail_transfer(FailureCode::TransferFailed.into());
                 return;
             }
+            (Destination::Room(_), Some(room)) => Command::TransferToRoom { leg: call.far, room },
+            // It has not answered yet.
+            (Destination::Room(_), None) => return,
         };
         if !call.hold.is_held() {
             return;
@@ -109,9 +115,12 @@ impl Bridge {
     /// The other party is with the target: the user's calls with both are over.
     pub(super) fn transfer_done(&mut self, user: UserId, id: CallId) {
         let Some(plan) = self.sent_transfer(user, id) else { return };
+        if let Destination::Room(room) = plan.to {
+            return self.joined_room(user, id, room);
+        }
         self.end_call(user, id, EndReason::Transferred, Refusal::Unavailable);
         match plan.to {
-            Destination::Number(_) => {}
+            Destination::Number(_) | Destination::Room(_) => {}
             Destination::Call(other) => {
                 self.end_call(user, other, EndReason::Transferred, Refusal::Unavailable);
             }
@@ -120,6 +129,10 @@ impl Bridge {
 
     pub(super) fn transfer_failed(&mut self, user: UserId, id: CallId, failure: Failure) {
         let Some(plan) = self.sent_transfer(user, id) else { return };
+        let failure = match plan.to {
+            Destination::Room(_) => Failure { code: FailureCode::ConferenceFailed, ..failure },
+            Destination::Number(_) | Destination::Call(_) => failure,
+        };
         let Some(state) = self.users.get_mut(&user) else { return };
         if let Some(call) = state.call_mut(id) {
             call.fail_transfer(failure);

@@ -20,5 +20,6 @@ mod placing_a_call;
 mod random_steps;
 mod shell_model;
 mod stand;
+mod telephone_system_conferences;
 mod transferring;
 mod what_belongs_together;

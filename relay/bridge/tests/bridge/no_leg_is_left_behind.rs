@@ -6,7 +6,9 @@ use crate::shell_model::Shell;
 use crate::stand::{ALICE, OTHER_TAB, Stand, TAB};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use sidetone_bridge::{Bridge, BrowserEvent, ClientId, Command, FarEvent, FarLegId, LegEnd, LineSettings};
+use sidetone_bridge::{
+    Bridge, BrowserEvent, ClientId, Command, Conferences, FarEvent, FarLegId, LegEnd, LineSettings,
+};
 use sidetone_protocol::{
     Alert, CallId, ClientMessage, Codec, FailureCode, LineState, MediaGeneration, Party, RequestId, Ring,
 };
@@ -32,8 +34,9 @@ struct Run {
 
 impl Run {
     /// Alice has a tab with audio, which is where most things happen.
-    fn new() -> Self {
+    fn new(conferences: Conferences) -> Self {
         let line = LineSettings {
+            conferences,
             auto_answer: true,
             park_code: Some("*68".parse().unwrap()),
             pickup_code: Some("*8".parse().unwrap()),
@@ -168,8 +171,10 @@ fn concerned_leg(shell: &Shell, event: Far, index: Index) -> Option<FarLegId> {
             Far::Hold(_) => far.hold_asked.is_some(),
             Far::Transfer(_) => far.transfer_asked,
             Far::Ends => far.ending,
+            Far::AnswersAsFocus => !far.ending && !far.answered && far.factory,
             Far::Answers | Far::Confirms => !far.ending && !far.ringing && !far.answered,
             Far::Alerts(_)
+            | Far::Focus(_)
             | Far::HangsUp(_)
             | Far::HoldUnasked(_)
             | Far::PartyHolds(_)
@@ -187,7 +192,7 @@ fn concerned_leg(shell: &Shell, event: Far, index: Index) -> Option<FarLegId> {
 
 fn far_happens(stand: &mut Stand, shell: &mut Shell, event: Far, leg: FarLegId) {
     let failure = || FailureCode::Busy.into();
-    if let Far::Answers | Far::Confirms = event
+    if let Far::Answers | Far::AnswersAsFocus | Far::Confirms = event
         && let Some(far) = shell.far.get_mut(&leg)
     {
         far.answered = true;
@@ -197,6 +202,11 @@ fn far_happens(stand: &mut Stand, shell: &mut Shell, event: Far, leg: FarLegId) 
             stand.far(leg, FarEvent::Alerting { early_media: early.then_some(Codec::Pcmu) })
         }
         Far::Answers => stand.far(leg, FarEvent::Answered { codec: Codec::Pcmu }),
+        Far::AnswersAsFocus => {
+            stand.far(leg, FarEvent::FocusChanged { is_focus: true });
+            stand.far(leg, FarEvent::Answered { codec: Codec::Pcmu });
+        }
+        Far::Focus(is_focus) => stand.far(leg, FarEvent::FocusChanged { is_focus }),
         Far::Confirms => stand.far(leg, FarEvent::Confirmed { codec: Codec::Pcma }),
         Far::HangsUp(true) => shell.end_far(stand, leg, LegEnd::Failed(failure())),
         Far::HangsUp(false) | Far::Ends => shell.end_far(stand, leg, LegEnd::Party),
@@ -222,8 +232,8 @@ fn far_happens(stand: &mut Stand, shell: &mut Shell, event: Far, leg: FarLegId) 
 }
 
 /// All that the bridge asked for over the steps. With `saved`, its state is written down and read again after each.
-fn commands_of(steps: &[Step], saved: bool) -> Vec<Command> {
-    let mut run = Run::new();
+fn commands_of(conferences: Conferences, steps: &[Step], saved: bool) -> Vec<Command> {
+    let mut run = Run::new(conferences);
     for step in steps {
         run.take(step.clone());
         if saved {
@@ -235,12 +245,16 @@ fn commands_of(steps: &[Step], saved: bool) -> Vec<Command> {
     run.stand.done
 }
 
+fn mixer() -> impl Strategy<Value = Conferences> {
+    prop_oneof![Just(Conferences::Relay), Just(Conferences::TelephoneSystem)]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(768))]
 
     #[test]
-    fn no_leg_is_left_behind(steps in prop::collection::vec(step(), 1..120)) {
-        let mut run = Run::new();
+    fn no_leg_is_left_behind(conferences in mixer(), steps in prop::collection::vec(step(), 1..120)) {
+        let mut run = Run::new(conferences);
         for step in steps {
             run.take(step);
         }
@@ -256,8 +270,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn a_state_saved_and_read_at_any_moment_goes_on_alike(steps in prop::collection::vec(step(), 1..80)) {
-        prop_assert_eq!(commands_of(&steps, false), commands_of(&steps, true));
+    fn a_state_saved_and_read_at_any_moment_goes_on_alike(
+        conferences in mixer(),
+        steps in prop::collection::vec(step(), 1..80),
+    ) {
+        prop_assert_eq!(commands_of(conferences, &steps, false), commands_of(conferences, &steps, true));
     }
 }
 
@@ -268,8 +285,9 @@ fn random_steps_reach_what_they_are_to_try() {
     let mut runner = TestRunner::deterministic();
     let many = prop::collection::vec(step(), 100);
     let mut commands = Vec::new();
-    for _ in 0..200 {
-        commands.extend(commands_of(&many.new_tree(&mut runner).unwrap().current(), false));
+    for conferences in [Conferences::Relay, Conferences::TelephoneSystem].into_iter().cycle().take(600) {
+        let steps = many.new_tree(&mut runner).unwrap().current();
+        commands.extend(commands_of(conferences, &steps, false));
     }
     let times = |which: fn(&Command) -> bool| commands.iter().filter(|command| which(command)).count();
     let reached = [
@@ -278,6 +296,8 @@ fn random_steps_reach_what_they_are_to_try() {
         times(|command| matches!(command, Command::Transfer { .. })),
         times(|command| matches!(command, Command::TransferTo { .. })),
         times(|command| matches!(command, Command::FollowTransfer { .. })),
+        times(|command| matches!(command, Command::CallFactory { .. })),
+        times(|command| matches!(command, Command::TransferToRoom { .. })),
         times(|command| matches!(command, Command::JoinMix { .. })),
         times(|command| matches!(command, Command::LeaveMix { .. })),
     ];

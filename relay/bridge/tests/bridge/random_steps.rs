@@ -50,6 +50,8 @@ pub(crate) enum Ask {
 pub(crate) enum Far {
     Alerts(bool),
     Answers,
+    AnswersAsFocus,
+    Focus(bool),
     Confirms,
     HangsUp(bool),
     Ends,
@@ -73,7 +75,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         2 => Just(Consult),
         2 => Just(Transfer),
         4 => Just(TransferTo),
-        4 => Just(Join),
+        6 => Just(Join),
         1 => Just(Split),
         1 => Just(Park),
         1 => Just(PickUp),
@@ -89,7 +91,9 @@ fn far() -> impl Strategy<Value = Far> {
     use Far::*;
     prop_oneof![
         2 => any::<bool>().prop_map(Alerts),
-        4 => Just(Answers),
+        3 => Just(Answers),
+        3 => Just(AnswersAsFocus),
+        1 => any::<bool>().prop_map(Focus),
         3 => Just(Confirms),
         1 => any::<bool>().prop_map(HangsUp),
         3 => Just(Ends),

@@ -30,6 +30,8 @@ pub(crate) struct Far {
     /// Whether it talks with us as far as it knows.
     talks: bool,
     pub(crate) transfer_asked: bool,
+    /// Whether the telephone system was called for a conference.
+    pub(crate) factory: bool,
 }
 
 impl Far {
@@ -42,6 +44,7 @@ impl Far {
             hold_asked: None,
             talks: true,
             transfer_asked: false,
+            factory: false,
         }
     }
 }
@@ -73,6 +76,15 @@ impl Shell {
                 self.leave_all(MixMember::Browser(leg));
             }
             Command::Dial { leg, .. } => self.new_call(leg),
+            Command::CallFactory { leg, .. } => {
+                self.new_call(leg);
+                self.standing(leg).factory = true;
+            }
+            Command::TransferToRoom { leg, room } => {
+                assert!(self.standing(room).answered, "sent to a conference that has not answered");
+                assert_ne!(leg, room);
+                self.transfer(leg);
+            }
             Command::FollowTransfer { leg, new } => {
                 let call = self.standing(leg).call;
                 self.new_leg(new, call);

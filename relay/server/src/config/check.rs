@@ -24,6 +24,7 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     addresses(config)?;
     ports(config)?;
     super::profile::check(config)?;
+    super::conference::check(config)?;
     limits(config)?;
     lines::trunks(config)?;
     admin(config)?;

@@ -1,7 +1,7 @@
 //! What users have in common who work alike: how their numbers are dialled, and what their phones do.
 
-use super::Config;
 use super::check::Wrong;
+use super::{Conference, ConferenceFactory, Config};
 use serde::Deserialize;
 use sidetone_protocol::DialString;
 use sidetone_protocol::dial_plan::{DialPlan, PlanError, Rule, Site};
@@ -43,6 +43,11 @@ pub struct Profile {
     pub park_code: Option<DialString>,
     /// What is dialled to take a call that rings at another phone, before that phone's number.
     pub pickup_code: Option<DialString>,
+    /// Who mixes the calls that the user joins.
+    #[serde(default)]
+    pub conference: Conference,
+    /// What is called to have the telephone system make a conference: a number, or a SIP URI.
+    pub conference_factory: Option<ConferenceFactory>,
     /// The number of the voicemail box.
     pub voicemail_number: Option<DialString>,
 }
@@ -60,6 +65,8 @@ impl Default for Profile {
             follow_transfers: true,
             park_code: None,
             pickup_code: None,
+            conference: Conference::Relay,
+            conference_factory: None,
             voicemail_number: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Who may sign in, and their lines on the telephone system.
 
-use super::Secret;
+use super::{Conference, ConferenceFactory, Secret};
 use serde::Deserialize;
 use sidetone_protocol::DialString;
 
@@ -16,6 +16,10 @@ pub struct User {
     pub extension: Option<String>,
     /// The profile by which the user works. Without it the one that is called `default`, if there is one.
     pub profile: Option<String>,
+    /// Who mixes the calls that the user joins. Without it the profile says so.
+    pub conference: Option<Conference>,
+    /// What is called to have the telephone system make a conference. Without it the profile says so.
+    pub conference_factory: Option<ConferenceFactory>,
     /// Whose phones the user watches.
     #[serde(default)]
     pub watch: Vec<Watch>,

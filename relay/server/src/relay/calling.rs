@@ -4,6 +4,7 @@ use super::Relay;
 use super::far_leg::Pending;
 use super::lines::account_of;
 use super::media_format;
+use crate::config::ConferenceFactory;
 use sidetone_bridge::{FarEvent, FarLegId, LegEnd, UserId};
 use sidetone_protocol::{DialString, Failure, FailureCode};
 use sidetone_sip::{LegId, offer_answer};
@@ -21,9 +22,23 @@ impl Relay {
     /// Calls what the user has dialled, in the way in which the site dials it.
     pub(super) fn dial(&mut self, id: FarLegId, user: UserId, number: &DialString) {
         match self.plans.target(user, number) {
-            Ok(target) => self.open_far_leg(id, user, Pending::Invite(target)),
+            Ok(target) => self.open_far_leg(id, user, Pending::Invite(target.into())),
             Err(failure) => {
                 let end = LegEnd::Failed(failure);
+                self.bridge.far_leg(self.clock.millis(), id, FarEvent::Ended { end });
+            }
+        }
+    }
+
+    /// Calls where the telephone system makes conferences for the user.
+    pub(super) fn call_factory(&mut self, id: FarLegId, user: UserId) {
+        match self.users.factory(user).cloned() {
+            Some(ConferenceFactory::Number(number)) => self.dial(id, user, &number),
+            Some(ConferenceFactory::Address(address)) => {
+                self.open_far_leg(id, user, Pending::Invite(address));
+            }
+            None => {
+                let end = LegEnd::Failed(FailureCode::FeatureUnavailable.into());
                 self.bridge.far_leg(self.clock.millis(), id, FarEvent::Ended { end });
             }
         }
@@ -36,7 +51,7 @@ impl Relay {
         match &leg.pending {
             Pending::Nothing => {}
             Pending::Invite(target) => {
-                let target = target.as_str().to_owned();
+                let target = target.clone();
                 leg.pending = Pending::Nothing;
                 self.invite(id, &Target::Dialled(&target));
             }

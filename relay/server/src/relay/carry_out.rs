@@ -33,6 +33,7 @@ impl Relay {
                 self.connections.remove(&client);
             }
             Command::Dial { leg, user, target } => self.dial(leg, user, &target),
+            Command::CallFactory { leg, user } => self.call_factory(leg, user),
             Command::Alert { leg } => self.alert(leg),
             Command::Answer { leg } => self.answer_wanted(leg),
             Command::End { leg, refusal } => self.end_far_leg(leg, &refusal),
@@ -44,6 +45,7 @@ impl Relay {
             Command::Hold { leg, held } => self.hold(leg, held),
             Command::Transfer { leg, target } => self.transfer(leg, &target),
             Command::TransferTo { leg, other } => self.transfer_to(leg, other),
+            Command::TransferToRoom { leg, room } => self.transfer_to_room(leg, room),
             Command::FollowTransfer { leg, new } => self.follow_transfer(leg, new),
             Command::RefuseTransfer { leg } => self.refuse_transfer(leg),
             Command::Relate { leg, to } => self.relate(leg, to),

@@ -2,7 +2,6 @@
 
 use sidetone_bridge::{FarLegId, UserId};
 use sidetone_media::LegId as MediaLegId;
-use sidetone_protocol::DialString;
 use sidetone_sip::LegId as SipLegId;
 use sidetone_sip::offer_answer::{Codec, Direction, LocalMedia, Negotiated};
 use std::collections::HashMap;
@@ -48,8 +47,8 @@ pub(super) struct FarLeg {
 pub(super) enum Pending {
     /// Nothing.
     Nothing,
-    /// Calling somebody.
-    Invite(DialString),
+    /// Calling somebody: a number or a URI.
+    Invite(String),
     /// Calling whom the other party of that leg has asked us to call.
     Referred(FarLegId),
     /// Answering a caller, with the offer the call brought, if any. `wanted` says that the user has answered.

@@ -85,6 +85,9 @@ impl Relay {
                 let party = self.party_of(user, party);
                 self.tell_far(leg, FarEvent::PartyChanged { party });
             }
+            Event::FocusChanged { leg, focus } => {
+                self.tell_far(leg, FarEvent::FocusChanged { is_focus: focus });
+            }
             Event::Dtmf { leg, digit } => {
                 if let Some(id) = self.far.by_sip(leg) {
                     self.dtmf_received(id, digit);

@@ -41,6 +41,20 @@ impl Relay {
         }
     }
 
+    /// Sends the other party to the conference at the other side of another leg.
+    pub(super) fn transfer_to_room(&mut self, id: FarLegId, room: FarLegId) {
+        let Some(sip) = self.far.get(id).and_then(|leg| leg.sip) else {
+            return self.transfer_failed(id, "the call has not begun yet".to_owned());
+        };
+        let Some(room) = self.far.get(room).and_then(|leg| leg.sip) else {
+            return self.transfer_failed(id, "the conference has not begun yet".to_owned());
+        };
+        let time = self.sip_time();
+        if let Err(error) = self.sip.refer_to_focus(time, &mut self.rng, sip, room) {
+            self.transfer_failed(id, error.to_string());
+        }
+    }
+
     fn transfer_failed(&mut self, id: FarLegId, detail: String) {
         let failure = Failure::with_detail(FailureCode::TransferFailed, detail);
         self.bridge.far_leg(self.clock.millis(), id, FarEvent::TransferFailed { failure });

@@ -1,7 +1,7 @@
 //! The users, as the bridge gets to know them.
 
-use crate::config::{self, Config, DEFAULT_PROFILE, Profile};
-use sidetone_bridge::{LineSettings, NewUser, UserId};
+use crate::config::{self, Conference, ConferenceFactory, Config, Profile};
+use sidetone_bridge::{Conferences, LineSettings, NewUser, UserId};
 use sidetone_protocol::{DialString, Features, User, Watched, WatchedState};
 
 /// What the shell has to know of the users.
@@ -14,6 +14,8 @@ struct Known {
     name: String,
     /// The phones that they watch.
     watched: Vec<DialString>,
+    /// Where the telephone system makes their conferences, if it does.
+    factory: Option<ConferenceFactory>,
 }
 
 impl Users {
@@ -21,6 +23,7 @@ impl Users {
         let known = |user: &config::User| Known {
             name: user.name.clone(),
             watched: user.watch.iter().map(|watch| watch.number.clone()).collect(),
+            factory: config.conference_of(user).1.cloned(),
         };
         Self(config.users.iter().map(known).collect())
     }
@@ -33,6 +36,10 @@ impl Users {
         self.of(user).map_or(&[], |known| &known.watched)
     }
 
+    pub(super) fn factory(&self, user: UserId) -> Option<&ConferenceFactory> {
+        self.of(user)?.factory.as_ref()
+    }
+
     fn of(&self, user: UserId) -> Option<&Known> {
         self.0.get(usize::try_from(user.0).ok()?)
     }
@@ -40,8 +47,10 @@ impl Users {
 
 /// A user out of the configuration, with what they had set when the relay last ran.
 pub(super) fn new_user(config: &Config, user: &config::User, features: Features) -> NewUser {
-    let named = user.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
-    let found = config.profiles.iter().find(|profile| profile.name == named).cloned();
+    let conferences = match config.conference_of(user).0 {
+        Conference::Relay => Conferences::Relay,
+        Conference::Pbx => Conferences::TelephoneSystem,
+    };
     let Profile {
         call_waiting,
         max_calls,
@@ -50,10 +59,12 @@ pub(super) fn new_user(config: &Config, user: &config::User, features: Features)
         park_code,
         pickup_code,
         voicemail_number,
+        conference: _,
+        conference_factory: _,
         name: _,
         site: _,
         rules: _,
-    } = found.unwrap_or_default();
+    } = config.profile_of(user).cloned().unwrap_or_default();
     let extension = user.extension.clone().unwrap_or_else(|| user.sip.user_part().to_owned());
     let display_name = user.display_name.clone().unwrap_or_else(|| user.name.clone());
     let watched = user.watch.iter().map(|watch| Watched {
@@ -72,6 +83,7 @@ pub(super) fn new_user(config: &Config, user: &config::User, features: Features)
             follow_transfers,
             park_code,
             pickup_code,
+            conferences,
         },
     }
 }

@@ -194,6 +194,21 @@ impl UserAgent {
         self.run(now, rng, |ua, at| ua.refer_attended(at, leg, other))
     }
 
+    /// Asks the other side of a leg to call into the conference at the other side of another, which is answered
+    /// (RFC 4579 §5.6). Events as for [`Self::refer`].
+    ///
+    /// # Errors
+    /// [`Error::UnknownLeg`]; [`Error::WrongState`] with the leg that is not in such a state.
+    pub fn refer_to_focus(
+        &mut self,
+        now: Time,
+        rng: &mut dyn CryptoRng,
+        leg: LegId,
+        focus: LegId,
+    ) -> Result<(), Error> {
+        self.run(now, rng, |ua, at| ua.refer_into_conference(at, leg, focus))
+    }
+
     /// Agrees to an [`crate::Event::ReferRequested`]; [`Self::invite_referred`] should follow.
     ///
     /// # Errors

@@ -87,6 +87,7 @@ impl UserAgent {
             self.net.schedule.set(Alarm::InviteExpires(leg), until);
         }
         self.net.event(Event::Incoming { leg, account, caller, diverted_by, alert, replaces, sdp });
+        self.note_focus(leg, &request.headers);
     }
 
     /// How many calls wait for an answer of an account.

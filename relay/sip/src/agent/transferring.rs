@@ -42,6 +42,20 @@ impl UserAgent {
         self.send_refer(at, leg, NameAddr { display_name: name, ..NameAddr::new(Uri::Sip(target)) })
     }
 
+    pub(super) fn refer_into_conference(
+        &mut self,
+        at: &mut At<'_>,
+        leg: LegId,
+        focus: LegId,
+    ) -> Result<(), Error> {
+        let State::Up(up) = &self.legs.get(&focus).ok_or(Error::UnknownLeg(focus))?.state else {
+            return Err(Error::WrongState(focus));
+        };
+        // The Contact of a focus is the address of its conference (RFC 4579 §3.1).
+        let target = refer::dialable(up.dialog.target.clone());
+        self.send_refer(at, leg, NameAddr::new(target))
+    }
+
     fn send_refer(&mut self, at: &mut At<'_>, leg: LegId, target: NameAddr) -> Result<(), Error> {
         let found = self.legs.get_mut(&leg).ok_or(Error::UnknownLeg(leg))?;
         if found.refer.is_some() || found.up_mut().is_none_or(|up| up.hang_up) {

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "clippy sees no test in the helpers of tests")]
 
 mod alerting;
+mod conference_focus;
 mod dead_peers;
 mod description_versions;
 mod digest;

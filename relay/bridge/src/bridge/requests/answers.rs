@@ -107,7 +107,11 @@ impl Bridge {
 /// What has become of a waiting request, if that is known. One that a later request has overtaken was carried out.
 fn result(state: &UserState, wait: &WaitingRequest) -> Option<Outcome> {
     let Some(call) = state.call(wait.call).filter(|call| call.is_live()) else {
-        return Some(Outcome::Failed(FailureCode::NoSuchCall.into()));
+        let gone = match wait.until {
+            Until::Opened => FailureCode::ConferenceFailed,
+            Until::Held | Until::Resumed | Until::Joined(_) => FailureCode::NoSuchCall,
+        };
+        return Some(Outcome::Failed(gone.into()));
     };
     let accepted = Outcome::Accepted(Some(wait.call));
     match wait.until {
@@ -123,5 +127,6 @@ fn result(state: &UserState, wait: &WaitingRequest) -> Option<Outcome> {
             Some(conference) => state.members(conference).all(|call| call.hold.is_up()).then_some(accepted),
             None => Some(Outcome::Failed(FailureCode::ConferenceFailed.into())),
         },
+        Until::Opened => call.takes_guests().then_some(accepted),
     }
 }
