@@ -101,7 +101,7 @@ impl Mix {
             (Format::Audio(codec), Some(member)) => {
                 member.playout.put(now, &media.header, codec, media.payload)
             }
-            (Format::Audio(_) | Format::Event(_), _) => {}
+            (Format::Audio(_) | Format::Event(_) | Format::Other, _) => {}
         }
     }
 

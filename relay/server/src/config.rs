@@ -5,6 +5,7 @@
 
 mod check;
 mod load;
+mod media_encryption;
 mod profile;
 mod secret;
 mod trunk;
@@ -14,6 +15,7 @@ mod value;
 #[cfg(test)]
 pub(crate) use load::parse;
 pub use load::{ConfigError, load};
+pub use media_encryption::MediaEncryption;
 pub use profile::{DEFAULT_PROFILE, Profile};
 pub use secret::Secret;
 pub use trunk::{Peer, Trunk};

@@ -1,7 +1,7 @@
 //! What users have in common who work alike: how their numbers are dialled, and what their phones do.
 
-use super::Config;
 use super::check::Wrong;
+use super::{Config, MediaEncryption};
 use serde::Deserialize;
 use sidetone_protocol::DialString;
 use sidetone_protocol::dial_plan::{DialPlan, PlanError, Rule, Site};
@@ -45,6 +45,8 @@ pub struct Profile {
     pub pickup_code: Option<DialString>,
     /// The number of the voicemail box.
     pub voicemail_number: Option<DialString>,
+    /// Whether audio is encrypted where neither a user's line nor its trunk says. Without it it is not.
+    pub media_encryption: Option<MediaEncryption>,
 }
 
 impl Default for Profile {
@@ -61,6 +63,7 @@ impl Default for Profile {
             park_code: None,
             pickup_code: None,
             voicemail_number: None,
+            media_encryption: None,
         }
     }
 }

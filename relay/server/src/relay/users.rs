@@ -50,6 +50,7 @@ pub(super) fn new_user(config: &Config, user: &config::User, features: Features)
         park_code,
         pickup_code,
         voicemail_number,
+        media_encryption: _,
         name: _,
         site: _,
         rules: _,
