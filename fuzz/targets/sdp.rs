@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sidetone_sip::offer_answer::{Codec, Direction, LocalMedia, answer, read_answer};
+use sidetone_sip::offer_answer::{Codec, Direction, LocalMedia, LocalSrtp, answer, read_answer};
 use sidetone_sip::sdp::SessionDescription;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -18,6 +18,7 @@ fuzz_target!(|text: &str| {
         telephone_event: true,
         direction: Direction::SendRecv,
         packet_time: None,
+        srtp: LocalSrtp::default(),
         session_id: 1,
         version: 1,
     };

@@ -18,17 +18,27 @@ export class Baresip {
   #control;
   #received = Buffer.alloc(0);
   #events = [];
+  #firstLine = 0;
   #speaker;
 
   /**
    * @param {import('./scope.mjs').Scope} scope
    * @param {{exchange: import('./kamailio.mjs').Kamailio | import('./pbx.mjs').Pbx, user: string, tone: import('./wav.mjs').Sound,
-   *   transport?: 'udp'|'tcp', codecs?: string[], answers?: boolean}} options
-   *   `tone` is played in a loop; `codecs` are named as in `BARESIP_CODECS`
+   *   transport?: 'udp'|'tcp', codecs?: string[], answers?: boolean, encryption?: 'srtp'|'srtp-mand'}} options
+   *   `tone` is played in a loop; `codecs` are named as in `BARESIP_CODECS`; `encryption` is optional (`srtp`: RTP/AVP with
+   *   keys) or required (`srtp-mand`: RTP/SAVP)
    */
   static async start(
     scope,
-    { exchange, user, tone, transport = 'udp', codecs = ['pcmu', 'pcma', 'g722', 'opus'], answers = true },
+    {
+      exchange,
+      user,
+      tone,
+      transport = 'udp',
+      codecs = ['pcmu', 'pcma', 'g722', 'opus'],
+      answers = true,
+      encryption,
+    },
   ) {
     const phone = new Baresip();
     phone.user = user;
@@ -55,6 +65,7 @@ export class Baresip {
       'regint=60',
       'ptime=20',
       `audio_codecs=${codecs.map((codec) => BARESIP_CODECS[codec]).join(',')}`,
+      ...(encryption ? [`mediaenc=${encryption}`] : []),
     ].join(';');
     await writeFile(join(phone.directory, 'accounts'), `${account}\n`);
     phone.#speaker = await Speaker.open(scope, join(phone.directory, 'speaker'));
@@ -125,9 +136,16 @@ export class Baresip {
     return this.#events.filter((event) => event.type === type).length;
   }
 
+  /** The suites of the encrypted calls since the last `forget()`, by what it says itself. */
+  suites() {
+    const lines = this.process.lines.slice(this.#firstLine);
+    return lines.flatMap((line) => line.match(/SRTP is Enabled \(cryptosuite=(\w+)\)/)?.[1] ?? []);
+  }
+
   /** Forgets what was reported and recorded so far, so that the next call is looked at alone. */
   async forget() {
     this.#events = [];
+    this.#firstLine = this.process.lines.length;
     await this.#newCall();
   }
 
@@ -209,6 +227,7 @@ function configuration({ host, sip, control, rtp, play, directory }) {
     'aufile.so',
     'alsa.so',
     'sndfile.so',
+    'srtp.so',
     'account.so',
     'menu.so',
     'ctrl_tcp.so',

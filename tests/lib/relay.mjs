@@ -21,7 +21,7 @@ let count = 0;
 export function lineOn(
   exchange,
   number,
-  { transport = 'udp', codecs, expires_s, password = exchange.passwordOf(number) } = {},
+  { transport = 'udp', codecs, expires_s, media_encryption, password = exchange.passwordOf(number) } = {},
 ) {
   return {
     name: userOf(number),
@@ -36,6 +36,7 @@ export function lineOn(
       password,
       codecs,
       expires_s,
+      media_encryption,
     },
   };
 }

@@ -98,7 +98,7 @@ fn parties_are_shown_as_people_of_the_country_write_them() {
     let party = |number: &str| Party { number: number.into(), name: None };
     rig.change(Call { party: party("+493023125123"), ..inbound(CallState::Ringing) });
     assert_eq!(rig.call().number, "030 23125123");
-    let carol = Transfer { target: party("+41445550123"), state: TransferState::Trying };
+    let carol = Transfer { target: party("+41445550123"), state: TransferState::Trying, conference: false };
     let call = answered(Call { party: party("1002"), ..outbound(CallState::Connected) });
     rig.change(Call { transfer: Some(carol), ..call });
     assert_eq!(rig.call().number, "1002");

@@ -11,7 +11,7 @@ use crate::{
     Event, LegId, MixId, Settings,
     clock::NtpClock,
     ice::Ufrag,
-    leg::{BrowserLeg, Media, Route, RtpLeg},
+    leg::{BrowserLeg, Format, Media, Route, RtpLeg},
     mix::Mix,
     transmit::Transmits,
 };
@@ -189,14 +189,14 @@ impl Engine {
     /// Gives a packet to whom its leg talks to; false if they do not take its format.
     fn pass_on(&mut self, now: Instant, route: Route, media: &Media<'_>, out: &mut Transmits) -> bool {
         match route {
-            Route::Nobody => true,
+            Route::Nobody => media.format != Format::Other,
             Route::Browser(peer) => self.browsers.get_mut(peer).is_none_or(|peer| peer.send(now, media, out)),
             Route::Rtp(peer) => self.rtps.get_mut(peer).is_none_or(|peer| peer.send(now, media, out)),
             Route::Mix { mix, seat } => {
                 if let Some(mix) = self.mixes.get_mut(mix) {
                     mix.take(now, seat, media);
                 }
-                true
+                media.format != Format::Other
             }
         }
     }

@@ -47,6 +47,11 @@ impl Latch {
         self.latched.unwrap_or(self.signalled)
     }
 
+    /// Whether a packet from that address is worth a look.
+    pub(crate) fn may_accept(&self, from: SocketAddr) -> bool {
+        from == self.signalled || self.latched.is_none_or(|latched| latched == from)
+    }
+
     /// Whether a valid RTP packet from that address is to be taken.
     pub(crate) fn accepts(&mut self, now: Instant, from: SocketAddr, header: &Header) -> bool {
         if self.latched == Some(from) {

@@ -7,7 +7,13 @@ pub(crate) use browser::{BrowserLeg, Opening};
 pub(crate) use rtp::RtpLeg;
 
 use crate::{
-    Codec, clock::NtpClock, engine::Slot, reception::Reception, rewrite::Rewriter, rtcp, rtp::Header,
+    Codec,
+    clock::NtpClock,
+    engine::Slot,
+    reception::Reception,
+    rewrite::{FIRST_SEQUENCES, Rewriter},
+    rtcp,
+    rtp::Header,
 };
 use std::time::{Duration, Instant};
 
@@ -17,6 +23,8 @@ pub(crate) enum Format {
     Audio(Codec),
     /// `telephone-event` of that clock.
     Event(u32),
+    /// What nobody has agreed on, such as comfort noise (RFC 3389). Nobody takes it, but it has a sequence number.
+    Other,
 }
 
 impl Format {
@@ -24,6 +32,8 @@ impl Format {
         match self {
             Self::Audio(codec) => codec.clock_rate(),
             Self::Event(clock_rate) => clock_rate,
+            // That of comfort noise.
+            Self::Other => 8000,
         }
     }
 }
@@ -81,7 +91,7 @@ impl Stream {
     /// `random` decides about the first numbers and about the time of the first report.
     pub(crate) fn new(now: Instant, random: [u32; 4]) -> Self {
         let [ssrc, sequence, timestamp, delay] = random;
-        let sequence = u16::try_from(sequence & 0xffff).unwrap_or(0);
+        let sequence = u16::try_from(sequence & 0xffff).unwrap_or(0) & FIRST_SEQUENCES;
         Self {
             rewriter: Rewriter::new(ssrc, sequence, timestamp),
             reception: Reception::new(now),

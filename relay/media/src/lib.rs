@@ -42,6 +42,7 @@ pub use certificate::{Certificate, CertificateError, Fingerprint};
 pub use codec::Codec;
 pub use event::{BrowserAnswer, Counters, Event, LegCounters, LostCause, MediaError, StartError};
 pub use settings::{
-    BrowserSettings, Direction, LegId, MixId, RtpParameters, RtpSettings, Settings, TelephoneEvent, WorkerId,
+    BrowserSettings, Direction, LegId, MixId, RtpParameters, RtpSettings, Settings, SrtpKeys, TelephoneEvent,
+    WorkerId,
 };
 pub use worker::MediaPlane;

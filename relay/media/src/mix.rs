@@ -6,6 +6,7 @@
 
 mod jitter;
 mod limit;
+mod packets;
 mod playout;
 mod stretch;
 
@@ -16,6 +17,7 @@ use crate::{
     signal::{FRAME, Frame},
     transcode::{Encoder, MAX_ENCODED},
 };
+use packets::Packets;
 use playout::Playout;
 use slab::Slab;
 use std::time::{Duration, Instant};
@@ -43,6 +45,7 @@ pub(crate) struct Member {
     /// What it said in these 20 ms, and the packet of what it hears.
     frame: Frame,
     packet: [u8; MAX_ENCODED],
+    packets: Packets,
 }
 
 impl Mix {
@@ -61,6 +64,7 @@ impl Mix {
             encoder: None,
             frame: [0; FRAME],
             packet: [0; MAX_ENCODED],
+            packets: Packets::new(),
         })
     }
 
@@ -97,7 +101,7 @@ impl Mix {
             (Format::Audio(codec), Some(member)) => {
                 member.playout.put(now, &media.header, codec, media.payload)
             }
-            (Format::Audio(_) | Format::Event(_), _) => {}
+            (Format::Audio(_) | Format::Event(_) | Format::Other, _) => {}
         }
     }
 
@@ -136,5 +140,23 @@ impl Member {
         }
         let len = self.encoder.as_mut()?.encode(&heard, &mut self.packet)?;
         self.packet.get(..len)
+    }
+
+    /// The same, from that moment on, in packets of that length where the codec can be cut.
+    pub(crate) fn encode_packets(
+        &mut self,
+        total: &[i32; FRAME],
+        codec: Codec,
+        (at, packet_time): (Instant, Duration),
+        mut send: impl FnMut(Instant, &[u8]),
+    ) {
+        let Some(len) = self.encode(total, codec).map(<[u8]>::len) else { return };
+        match (codec, self.packet.get(..len)) {
+            (Codec::Opus, Some(payload)) => send(at, payload),
+            (Codec::G722 | Codec::Pcmu | Codec::Pcma, Some(octets)) => {
+                self.packets.push(at, octets, packet_time, send);
+            }
+            (_, None) => {}
+        }
     }
 }

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 const MAX_JUMP: i32 = 3000;
 /// The same as a step back.
 const MAX_STRAGGLE: u16 = 3000;
+/// Where a source begins to count: far from the end, so that a receiver who misses the first packets still knows how
+/// often the count has begun anew, which SRTP needs to know (RFC 3711 §3.3.1).
+pub(crate) const FIRST_SEQUENCES: u16 = 0x3fff;
 /// What a new source's first packet is ahead of the last one by at least, in time.
 const SHORTEST_STEP: Duration = Duration::from_millis(20);
 
@@ -129,6 +132,13 @@ impl Rewriter {
     pub(crate) fn timestamp_at(&mut self, now: Instant, clock_rate: u32) -> u32 {
         let elapsed = now.saturating_duration_since(*self.sent_at.get_or_insert(now));
         self.timestamp.wrapping_add(ticks(elapsed, clock_rate))
+    }
+
+    /// Becomes another source for the far end, whose time goes on.
+    pub(crate) fn become_another(&mut self, ssrc: u32) {
+        self.ssrc = ssrc;
+        self.sequence &= FIRST_SEQUENCES;
+        self.source = None;
     }
 
     /// Forgets the source: whatever comes next is a new one, even under the same number.

@@ -1,6 +1,9 @@
 //! How the media plane is set up, and the names of its parts.
 
-use crate::{Certificate, Codec};
+use crate::{
+    Certificate, Codec,
+    srtp::{MasterKey, Mki},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fmt,
@@ -162,8 +165,19 @@ pub struct TelephoneEvent {
     pub clock_rate: u32,
 }
 
+/// How an RTP leg is encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SrtpKeys {
+    /// With what we encrypt what we send.
+    pub send: MasterKey,
+    /// With what the far end encrypts what it sends.
+    pub receive: MasterKey,
+    /// How the far end's packets name its key, if they do.
+    pub receive_mki: Option<Mki>,
+}
+
 /// What offer and answer made of an RTP leg.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RtpParameters {
     /// Where the far end wants its RTP. An IPv4 multicast group, while we receive, is listened to (Cisco's
     /// multicast music on hold); to a group nothing is ever sent.
@@ -182,4 +196,7 @@ pub struct RtpParameters {
     pub direction: Direction,
     /// Milliseconds of audio per packet.
     pub ptime_ms: u8,
+    /// The keys, if the leg is encrypted: then nothing plain is taken or sent. A key that stays the same goes on with its
+    /// counters; with another of ours we are another source, whose counters begin at zero.
+    pub srtp: Option<SrtpKeys>,
 }

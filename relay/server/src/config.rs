@@ -6,6 +6,7 @@
 mod check;
 mod conference;
 mod load;
+mod media_encryption;
 mod profile;
 mod secret;
 mod trunk;
@@ -16,6 +17,7 @@ pub use conference::{Conference, ConferenceFactory};
 #[cfg(test)]
 pub(crate) use load::parse;
 pub use load::{ConfigError, load};
+pub use media_encryption::MediaEncryption;
 pub use profile::{DEFAULT_PROFILE, Profile};
 pub use secret::Secret;
 pub use trunk::{Peer, Trunk};

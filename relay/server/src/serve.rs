@@ -66,6 +66,12 @@ fn log_to_stderr(config: &Config) -> Result<()> {
 }
 
 async fn run(config: Config) -> Result<()> {
+    for lines in config.keys_in_the_clear() {
+        tracing::warn!(
+            lines,
+            "audio is to be encrypted (`media_encryption`), but whoever reads its SIP reads the keys: use `transport = \"tls\"`"
+        );
+    }
     let clock = Clock::start();
     let (input, happenings) = mpsc::channel(QUEUE);
     let tls = certificate::tls_config(&config.http, &config.data_dir)?;

@@ -42,8 +42,8 @@ use crate::transport::Net;
 use crate::trunk::{Attempt, TrunkState};
 use crate::udp_flow::UdpFlow;
 use crate::{
-    Account, AccountId, Cause, Command, CryptoRng, Error, Event, FlowId, Input, LegId, Settings, Time, Trunk,
-    TrunkId,
+    Account, AccountId, Cause, Command, CryptoRng, Error, Event, FlowId, Input, LegId, Refusal, Settings,
+    Time, Trunk, TrunkId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -237,7 +237,7 @@ impl UserAgent {
     fn give_up(&mut self, at: &mut At<'_>, leg: LegId) {
         match self.legs.get(&leg).map(|l| &l.state) {
             Some(State::Calling(_)) => self.give_up_calling(at, leg),
-            Some(State::Ringing(_)) => self.decline(at, leg, 603),
+            Some(State::Ringing(_)) => self.decline(at, leg, &Refusal::from(603)),
             Some(State::Up(_)) => self.hang_up_answered(at, leg),
             // BYE is under way already.
             Some(State::Ending(_)) | None => {}

@@ -6,12 +6,19 @@
 
 mod answer;
 mod codec;
+mod crypto_line;
 mod offer;
+mod refusal;
+mod srtp;
 mod stream;
+mod suite;
 
 pub use answer::answer;
 pub use codec::Codec;
+pub use crypto_line::{CryptoError, CryptoLine, Mki};
 pub use offer::{offer, read_answer};
+pub use srtp::{Encryption, LocalSrtp, Srtp};
+pub use suite::{CryptoSuite, SrtpKey};
 
 use crate::sdp::SdpError;
 use serde::{Deserialize, Serialize};
@@ -32,6 +39,8 @@ pub struct LocalMedia {
     pub direction: Direction,
     /// The packet time that we like to receive.
     pub packet_time: Option<Duration>,
+    /// What we say about encryption.
+    pub srtp: LocalSrtp,
     /// The identity of the session in `o=`; the same for all descriptions of a call.
     pub session_id: u64,
     /// The version of the description in `o=`, for the first one of a call. What it is afterwards is the business of
@@ -119,6 +128,8 @@ pub struct Negotiated {
     pub packet_time: Option<Duration>,
     /// Who sends, seen from us.
     pub direction: Direction,
+    /// How the stream is encrypted, if it is.
+    pub srtp: Option<Srtp>,
 }
 
 /// How telephone events (RFC 4733) travel.
@@ -141,9 +152,18 @@ pub enum OfferAnswerError {
     /// There is no audio stream, or it was refused (port 0).
     #[error("the session description has no audio stream")]
     NoAudio,
-    /// The stream is not plain RTP.
-    #[error("the audio stream is not plain RTP, but '{0}'")]
+    /// The stream is neither plain RTP nor RTP with keys in its description.
+    #[error("the audio stream is neither RTP nor SRTP with keys, but '{0}'")]
     Protocol(String),
+    /// The stream is encrypted, and encryption is off.
+    #[error("the audio stream is encrypted ('{0}'), which is switched off")]
+    Encrypted(String),
+    /// The stream is not encrypted, and encryption is required.
+    #[error("the audio stream is not encrypted, which is required")]
+    NotEncrypted,
+    /// The stream is encrypted in no way that we could take.
+    #[error("the audio stream is encrypted in no way that can be used: {0}")]
+    Crypto(CryptoError),
     /// No codec in common.
     #[error("there is no common codec")]
     NoCodec,

@@ -7,10 +7,17 @@ use std::time::{Duration, Instant};
 /// An event whose packets stop for so long is over, even if every end packet was lost.
 const LOST_END: Duration = Duration::from_millis(150);
 
+/// What a digit takes at least, with the pause after it (ITU-T Q.24 has 40 ms for each).
+const SHORTEST: Duration = Duration::from_millis(50);
+/// How far packets may run ahead of that, after the network stood still: 16 digits.
+const LEAD: Duration = Duration::from_millis(16 * 50);
+
 /// Turns event packets into digits: one for each press, however many packets tell of it.
 #[derive(Debug, Default)]
 pub(crate) struct Detector {
     last: Option<Last>,
+    /// When the digits told of so far would have ended if each were as short as can be.
+    pressed_until: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -23,8 +30,19 @@ struct Last {
 }
 
 impl Detector {
-    /// Takes an event packet; returns a digit at the first packet of each press.
+    /// Takes an event packet; returns a digit at the first packet of each press. Of more digits than anybody can press
+    /// the rest is left out: who hears of them has other work.
     pub(crate) fn handle(&mut self, now: Instant, header: &Header, payload: &[u8]) -> Option<char> {
+        let digit = self.press(now, header, payload)?;
+        let until = self.pressed_until.map_or(now, |until| until.max(now));
+        if until.saturating_duration_since(now) >= LEAD {
+            return None;
+        }
+        self.pressed_until = Some(until + SHORTEST);
+        Some(digit)
+    }
+
+    fn press(&mut self, now: Instant, header: &Header, payload: &[u8]) -> Option<char> {
         let event = Payload::parse(payload)?;
         let digit = event.digit()?;
         let fresh = Last {
@@ -112,6 +130,18 @@ mod tests {
         let mut phone = Phone::new();
         assert_eq!(phone.packet(0, 100, 7, false, true), Some('7'));
         assert_eq!(phone.packet(400, 3300, 7, false, false), Some('7'), "the marker was lost too");
+    }
+
+    #[test]
+    fn more_digits_than_can_be_pressed_are_not_told_of() {
+        let mut phone = Phone::new();
+        let told =
+            (0..1000).filter_map(|n| phone.packet(1, n * 160, u8::from(n % 2 == 0), true, true)).count();
+        assert!((16..=40).contains(&told), "{told} in a second");
+        phone.now += Duration::from_secs(1);
+        let told: String =
+            (0..12).filter_map(|n| phone.packet(0, 200_000 + n * 800, 3, true, true)).collect();
+        assert_eq!(told, "3".repeat(12), "a number that was held up by the network");
     }
 
     #[test]

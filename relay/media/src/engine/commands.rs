@@ -74,7 +74,8 @@ impl Engine {
         parameters: RtpParameters,
     ) -> Option<(usize, Option<SocketAddr>)> {
         let Some(Slot::Rtp(slot)) = self.find(leg) else { return None };
-        if self.rtps[slot].set_remote(now, parameters) {
+        let ssrc = self.rng.next_u32();
+        if self.rtps[slot].set_remote(now, parameters, ssrc) {
             // Whoever listens hears another source, even one that numbers its packets like the one before.
             match self.rtps[slot].route {
                 Route::Nobody => {}

@@ -85,10 +85,10 @@ impl Engine {
                 }
                 Slot::Rtp(slot) => {
                     let Some(leg) = self.rtps.get_mut(slot) else { continue };
-                    let Some(codec) = leg.own_codec() else { continue };
-                    if let Some(payload) = member.encode(total, codec) {
+                    let Some((codec, packet_time)) = leg.own_packets() else { continue };
+                    member.encode_packets(total, codec, (at, packet_time), |at, payload| {
                         leg.send_own(at, codec, payload, out);
-                    }
+                    });
                 }
             }
         }

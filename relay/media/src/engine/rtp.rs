@@ -11,7 +11,7 @@ impl Engine {
         now: Instant,
         slot: usize,
         from: SocketAddr,
-        datagram: &[u8],
+        datagram: &mut [u8],
         out: &mut Transmits,
     ) {
         let listens = self.rtps.get(slot).is_some_and(|leg| leg.group().is_some());
@@ -26,7 +26,7 @@ impl Engine {
         now: Instant,
         slot: usize,
         from: SocketAddr,
-        datagram: &[u8],
+        datagram: &mut [u8],
         out: &mut Transmits,
     ) {
         if rtp::is_rtcp(datagram) {
@@ -48,7 +48,7 @@ impl Engine {
         now: Instant,
         slot: usize,
         from: SocketAddr,
-        datagram: &[u8],
+        datagram: &mut [u8],
         out: &mut Transmits,
     ) {
         let Some(leg) = self.rtps.get_mut(slot) else { return };
@@ -70,7 +70,7 @@ impl Engine {
         now: Instant,
         slot: usize,
         from: SocketAddr,
-        datagram: &[u8],
+        datagram: &mut [u8],
     ) {
         if let Some(leg) = self.rtps.get_mut(slot) {
             leg.receive_rtcp(now, from, datagram, &self.clock);

@@ -5,10 +5,12 @@ mod attacks;
 mod audio;
 mod conference;
 mod digits;
+mod encryption;
 mod hold;
 mod lifecycle;
 mod music;
 mod reports;
+mod telephone;
 
 use super::*;
 use crate::{
@@ -118,8 +120,11 @@ impl World {
     fn sip_sends(&mut self, slot: usize, from: SocketAddr, header: Header, payload: &[u8]) {
         let mut head = [0; HEADER_LEN];
         header.write(&mut head);
-        let datagram = [&head[..], payload].concat();
-        self.engine.handle_rtp_datagram(self.now, slot, from, &datagram, &mut self.out);
+        self.sip_sends_bytes(slot, from, [&head[..], payload].concat());
+    }
+
+    fn sip_sends_bytes(&mut self, slot: usize, from: SocketAddr, mut datagram: Vec<u8>) {
+        self.engine.handle_rtp_datagram(self.now, slot, from, &mut datagram, &mut self.out);
         self.collect();
     }
 
@@ -199,6 +204,7 @@ fn pcmu() -> RtpParameters {
         }),
         direction: Direction::SendRecv,
         ptime_ms: 20,
+        srtp: None,
     }
 }
 

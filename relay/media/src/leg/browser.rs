@@ -231,6 +231,7 @@ impl BrowserLeg {
             Format::Event(clock) => {
                 self.audio.telephone_events.iter().find(|(known, _)| *known == clock).map(|(_, n)| *n)
             }
+            Format::Other => None,
         }
     }
 }

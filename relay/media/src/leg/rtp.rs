@@ -1,6 +1,7 @@
 //! An RTP leg: the far end as SIP knows it.
 
 mod own;
+mod protection;
 mod remote;
 
 use super::{Format, Media, Route, Stream};
@@ -14,6 +15,7 @@ use crate::{
     silence,
     transmit::{Port, Transmits},
 };
+use protection::{OwnKey, Protection};
 use remote::Remote;
 use std::{
     collections::VecDeque,
@@ -29,6 +31,7 @@ pub(crate) struct RtpLeg {
     pub(crate) scheduled: Option<Instant>,
     slot: usize,
     remote: Option<Remote>,
+    protection: Option<Box<Protection>>,
     generator: Generator,
     detector: Detector,
     opened: Instant,
@@ -44,6 +47,7 @@ impl RtpLeg {
             scheduled: None,
             slot,
             remote: None,
+            protection: None,
             generator: Generator::default(),
             detector: Detector::default(),
             opened: now,
@@ -51,10 +55,19 @@ impl RtpLeg {
         }
     }
 
-    /// Takes what offer and answer made of the leg; true if somebody else sends from now on.
-    pub(crate) fn set_remote(&mut self, now: Instant, parameters: RtpParameters) -> bool {
+    /// Takes what offer and answer made of the leg; true if somebody else sends from now on. `ssrc` is who we are if we
+    /// have to become another source.
+    pub(crate) fn set_remote(&mut self, now: Instant, mut parameters: RtpParameters, ssrc: u32) -> bool {
+        let own_key = Protection::update(&mut self.protection, parameters.srtp.take());
+        if own_key == OwnKey::New && self.stream.packets_sent > 0 {
+            self.stream.rewriter.become_another(ssrc);
+        }
         match &mut self.remote {
             Some(remote) => {
+                if parameters.direction.sends() && !remote.parameters.direction.sends() {
+                    // What was not sent meanwhile is not to look as if it had been lost.
+                    self.stream.rewriter.restart();
+                }
                 let moved = remote.parameters.remote != parameters.remote;
                 if moved {
                     remote.started = false;
@@ -86,32 +99,46 @@ impl RtpLeg {
         &mut self,
         now: Instant,
         from: SocketAddr,
-        packet: &'a [u8],
+        packet: &'a mut [u8],
         events: &mut VecDeque<Event>,
     ) -> Option<Media<'a>> {
-        let Some(remote) = &mut self.remote else {
+        let Some(remote) = self.remote.as_mut().filter(|remote| remote.latch.may_accept(from)) else {
             self.stream.rejected += 1;
             return None;
         };
-        let Some(rtp::Packet { header, payload }) = rtp::parse(packet) else {
+        // Before anything else: a packet that is not authentic decides about nothing, least of all where we send.
+        let plain = match &mut self.protection {
+            Some(protection) => protection.inbound.unprotect_rtp(packet).ok(),
+            None => Some(packet.len()),
+        };
+        let packet: &'a [u8] = packet;
+        let Some(rtp::Packet { header, payload }) = plain.and_then(|len| rtp::parse(packet.get(..len)?))
+        else {
             self.stream.rejected += 1;
             return None;
         };
-        let Some(format) = remote.format(header.payload_type) else {
-            self.stream.wrong_codec += 1;
-            return None;
+        let format = remote.format(header.payload_type);
+        let accepted = match format {
+            // Comfort noise, or what else nobody has agreed on, decides about no address.
+            Format::Other => remote.latch.remote() == from,
+            Format::Audio(_) | Format::Event(_) => remote.latch.accepts(now, from, &header),
         };
-        if !remote.latch.accepts(now, from, &header) {
+        if !accepted {
             self.stream.rejected += 1;
             return None;
         }
         remote.heard = now;
         remote.timed_out = false;
-        if !remote.started {
+        if !remote.started && format != Format::Other {
             remote.started = true;
             events.push_back(Event::RtpStarted { leg: self.leg });
         }
-        self.stream.reception.note(now, &header, payload.len(), format.clock_rate());
+        let clock_rate = match format {
+            // In the stream of the audio, whatever it is.
+            Format::Other => remote.parameters.codec.clock_rate(),
+            Format::Audio(_) | Format::Event(_) => format.clock_rate(),
+        };
+        self.stream.reception.note(now, &header, payload.len(), clock_rate);
         if !remote.parameters.direction.receives() {
             return None;
         }
@@ -123,13 +150,26 @@ impl RtpLeg {
         Some(Media { format, header, payload })
     }
 
-    pub(crate) fn receive_rtcp(&mut self, now: Instant, from: SocketAddr, packet: &[u8], clock: &NtpClock) {
-        if rtp::is_rtcp(packet) && self.remote.as_ref().is_some_and(|remote| remote.latch.accepts_rtcp(from))
-        {
-            self.stream.handle_rtcp(now, packet, clock);
-        } else {
+    pub(crate) fn receive_rtcp(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        packet: &mut [u8],
+        clock: &NtpClock,
+    ) {
+        let remote = self.remote.as_mut().filter(|remote| remote.latch.accepts_rtcp(from));
+        let plain = match &mut self.protection {
+            _ if remote.is_none() || !rtp::is_rtcp(packet) => None,
+            Some(protection) => protection.inbound.unprotect_rtcp(packet).ok(),
+            None => Some(packet.len()),
+        };
+        let (Some(remote), Some(compound)) = (remote, plain.and_then(|len| packet.get(..len))) else {
             self.stream.rejected += 1;
-        }
+            return;
+        };
+        // Whoever suppresses silence sends nothing else while nobody speaks.
+        remote.heard = now;
+        self.stream.handle_rtcp(now, compound, clock);
     }
 
     /// Sends a packet of another leg to the far end; false if the far end does not take its format.
@@ -215,11 +255,17 @@ impl RtpLeg {
 
     fn transmit(&mut self, header: &Header, payload: &[u8], clock_rate: u32, out: &mut Transmits) {
         let Some(remote) = &self.remote else { return };
+        let protection = self.protection.as_mut();
         let sent = out.push(Port::Rtp(self.slot), remote.latch.remote(), |buffer| {
             let (head, rest) = buffer.split_first_chunk_mut::<HEADER_LEN>()?;
             header.write(head);
             rest.get_mut(..payload.len())?.copy_from_slice(payload);
-            Some(HEADER_LEN + payload.len())
+            let len = HEADER_LEN + payload.len();
+            match protection {
+                // A sequence number seen before is a duplicate of the network's: the far end has it.
+                Some(protection) => protection.outbound.protect_rtp(buffer, len).ok(),
+                None => Some(len),
+            }
         });
         if sent {
             self.stream.note_sent(payload.len(), clock_rate);
@@ -229,8 +275,14 @@ impl RtpLeg {
     fn report(&mut self, now: Instant, random: u32, clock: &NtpClock, goodbye: bool, out: &mut Transmits) {
         let mut compound = [0; MAX_COMPOUND];
         let len = self.stream.report(now, clock, random, goodbye, &mut compound);
-        if let Some(address) = self.remote.as_ref().and_then(Remote::rtcp_address) {
-            out.push_bytes(Port::Rtcp(self.slot), address, &compound[..len]);
-        }
+        let Some(address) = self.remote.as_ref().and_then(Remote::rtcp_address) else { return };
+        let protection = self.protection.as_mut();
+        out.push(Port::Rtcp(self.slot), address, |buffer| {
+            buffer.get_mut(..len)?.copy_from_slice(&compound[..len]);
+            match protection {
+                Some(protection) => protection.outbound.protect_rtcp(buffer, len).ok(),
+                None => Some(len),
+            }
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! The transforms of the two profiles, for either direction.
+//! The transforms of the profiles, for either direction.
 
 use super::{
     MasterKey, Profile, SrtpError,
@@ -6,11 +6,12 @@ use super::{
 };
 use ctr::cipher::{KeyIvInit, StreamCipher};
 use ring::{
-    aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
+    aead::{AES_128_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey},
     hmac,
 };
 
 const GCM_TAG: usize = 16;
+/// The tag of RTCP in counter mode: 80 bits, also where that of RTP is shorter (RFC 4568 §6.2.2).
 const HMAC_TAG: usize = 10;
 /// The E flag and the 31-bit SRTCP index (RFC 3711 §3.4).
 const INDEX_LEN: usize = 4;
@@ -35,6 +36,8 @@ pub(super) struct Cm {
     rtp_key: [u8; 16],
     rtp_salt: [u8; 14],
     rtp_auth: hmac::Key,
+    /// Bytes of the tag of RTP.
+    rtp_tag: usize,
     rtcp_key: [u8; 16],
     rtcp_salt: [u8; 14],
     rtcp_auth: hmac::Key,
@@ -43,16 +46,21 @@ pub(super) struct Cm {
 impl Cipher {
     pub(super) fn new(master: &MasterKey) -> Self {
         match master.profile() {
-            Profile::AeadAes128Gcm => Self::Gcm(Box::new(Gcm {
-                rtp: gcm_key(&derive::<16>(master, Label::RtpEncryption)),
-                rtp_salt: derive(master, Label::RtpSalt),
-                rtcp: gcm_key(&derive::<16>(master, Label::RtcpEncryption)),
-                rtcp_salt: derive(master, Label::RtcpSalt),
-            })),
-            Profile::Aes128CmHmacSha1_80 => Self::Cm(Box::new(Cm {
+            Profile::AeadAes128Gcm => Self::gcm(
+                master,
+                gcm_key(&AES_128_GCM, &derive::<16>(master, Label::RtpEncryption)),
+                gcm_key(&AES_128_GCM, &derive::<16>(master, Label::RtcpEncryption)),
+            ),
+            Profile::AeadAes256Gcm => Self::gcm(
+                master,
+                gcm_key(&AES_256_GCM, &derive::<32>(master, Label::RtpEncryption)),
+                gcm_key(&AES_256_GCM, &derive::<32>(master, Label::RtcpEncryption)),
+            ),
+            Profile::Aes128CmHmacSha1_80 | Profile::Aes128CmHmacSha1_32 => Self::Cm(Box::new(Cm {
                 rtp_key: derive(master, Label::RtpEncryption),
                 rtp_salt: derive(master, Label::RtpSalt),
                 rtp_auth: hmac_key(&derive::<20>(master, Label::RtpAuthentication)),
+                rtp_tag: master.profile().rtp_overhead(),
                 rtcp_key: derive(master, Label::RtcpEncryption),
                 rtcp_salt: derive(master, Label::RtcpSalt),
                 rtcp_auth: hmac_key(&derive::<20>(master, Label::RtcpAuthentication)),
@@ -60,11 +68,17 @@ impl Cipher {
         }
     }
 
+    fn gcm(master: &MasterKey, rtp: LessSafeKey, rtcp: LessSafeKey) -> Self {
+        let (rtp_salt, rtcp_salt) = (derive(master, Label::RtpSalt), derive(master, Label::RtcpSalt));
+        Self::Gcm(Box::new(Gcm { rtp, rtp_salt, rtcp, rtcp_salt }))
+    }
+
     /// A cipher from session keys, as the vectors of RFC 7714 give them; the same for RTP and RTCP.
     #[cfg(test)]
     pub(super) fn gcm_of_session_keys(key: &[u8], salt: &[u8]) -> Self {
-        let (key, salt) = (key.try_into().unwrap(), salt.try_into().unwrap());
-        Self::Gcm(Box::new(Gcm { rtp: gcm_key(key), rtp_salt: salt, rtcp: gcm_key(key), rtcp_salt: salt }))
+        let algorithm = if key.len() == 32 { &AES_256_GCM } else { &AES_128_GCM };
+        let (rtp, rtcp, salt) = (gcm_key(algorithm, key), gcm_key(algorithm, key), salt.try_into().unwrap());
+        Self::Gcm(Box::new(Gcm { rtp, rtp_salt: salt, rtcp, rtcp_salt: salt }))
     }
 
     /// Encrypts the RTP packet in the first `len` bytes; its tag goes behind. Returns the new length.
@@ -89,12 +103,12 @@ impl Cipher {
                 Ok(len + GCM_TAG)
             }
             Self::Cm(keys) => {
-                let room = buffer.get(len..len + HMAC_TAG).map(<[u8]>::len).ok_or(SrtpError::NoRoom)?;
+                let room = buffer.get(len..len + keys.rtp_tag).map(<[u8]>::len).ok_or(SrtpError::NoRoom)?;
                 cm_keystream(&keys.rtp_key, &keys.rtp_salt, ssrc, index)
                     .apply_keystream(&mut buffer[header_len..len]);
                 let tag = cm_rtp_tag(&keys.rtp_auth, &buffer[..len], index);
-                buffer[len..len + room].copy_from_slice(&tag.as_ref()[..HMAC_TAG]);
-                Ok(len + HMAC_TAG)
+                buffer[len..len + room].copy_from_slice(&tag.as_ref()[..room]);
+                Ok(len + room)
             }
         }
     }
@@ -120,7 +134,7 @@ impl Cipher {
             Self::Cm(keys) => {
                 let len = packet
                     .len()
-                    .checked_sub(HMAC_TAG)
+                    .checked_sub(keys.rtp_tag)
                     .filter(|len| *len >= header_len)
                     .ok_or(SrtpError::Malformed)?;
                 let (authenticated, tag) = packet.split_at_mut(len);
@@ -220,9 +234,9 @@ impl Cipher {
     }
 }
 
-#[expect(clippy::expect_used, reason = "ring refuses a key only for its length, which the type fixes")]
-fn gcm_key(key: &[u8; 16]) -> LessSafeKey {
-    LessSafeKey::new(UnboundKey::new(&AES_128_GCM, key).expect("AES-128 takes 16 bytes"))
+#[expect(clippy::expect_used, reason = "ring refuses a key only for its length, which each caller fixes")]
+fn gcm_key(algorithm: &'static Algorithm, key: &[u8]) -> LessSafeKey {
+    LessSafeKey::new(UnboundKey::new(algorithm, key).expect("a key as long as the algorithm takes"))
 }
 
 fn hmac_key(key: &[u8]) -> hmac::Key {
@@ -271,7 +285,7 @@ fn cm_rtp_tag(key: &hmac::Key, packet: &[u8], index: u64) -> hmac::Tag {
 }
 
 fn verify(expected: hmac::Tag, tag: &[u8]) -> Result<(), SrtpError> {
-    if rtc_crypto::constant_time_eq(&expected.as_ref()[..HMAC_TAG], tag) {
+    if rtc_crypto::constant_time_eq(&expected.as_ref()[..tag.len()], tag) {
         Ok(())
     } else {
         Err(SrtpError::Unauthentic)

@@ -1,7 +1,7 @@
 //! Session keys from the master key (RFC 3711 §4.3), with a key derivation rate of zero.
 
 use super::MasterKey;
-use aes::Aes128;
+use aes::{Aes128, Aes256};
 use ctr::cipher::{KeyIvInit, StreamCipher};
 
 /// The keystream generator of AES counter mode with a 128-bit counter.
@@ -18,6 +18,9 @@ pub(super) enum Label {
     RtcpSalt = 5,
 }
 
+/// The same with the key of 256 bits that RFC 7714 §11 derives AES-256 keys with.
+type AesCtr256 = ctr::Ctr128BE<Aes256>;
+
 /// Derives `N` bytes.
 pub(super) fn derive<const N: usize>(master: &MasterKey, label: Label) -> [u8; N] {
     let mut iv = [0; 16];
@@ -25,6 +28,11 @@ pub(super) fn derive<const N: usize>(master: &MasterKey, label: Label) -> [u8; N
     // key_id = label || r, 56 bits at the low end of the 112-bit salt.
     iv[7] ^= label as u8;
     let mut out = [0; N];
-    AesCtr::new(&master.key.into(), &iv.into()).apply_keystream(&mut out);
+    match master.key.first_chunk::<16>() {
+        Some(key) if master.profile.key_len() == 16 => {
+            AesCtr::new(key.into(), &iv.into()).apply_keystream(&mut out);
+        }
+        Some(_) | None => AesCtr256::new(&master.key.into(), &iv.into()).apply_keystream(&mut out),
+    }
     out
 }

@@ -17,7 +17,13 @@ impl Outbound {
     /// A fresh context.
     #[must_use]
     pub fn new(master: MasterKey) -> Self {
-        Self::restore(State { master, rtp: Vec::with_capacity(1), rtcp: Vec::with_capacity(1) })
+        Self::restore(State {
+            master,
+            mki: None,
+            rtp: Vec::with_capacity(1),
+            rtcp: Vec::with_capacity(1),
+            before: Vec::new(),
+        })
     }
 
     /// Goes on with a context of another process.

@@ -9,7 +9,8 @@ fn hex(text: &str) -> Vec<u8> {
 
 fn master(profile: Profile) -> MasterKey {
     let salt = hex("0EC675AD498AFEEBB6960B3AABE6");
-    MasterKey::new(profile, &hex("E1F97A0D3E018BE0D64FA32C06DE4139"), &salt[..profile.salt_len()]).unwrap()
+    let key = hex("E1F97A0D3E018BE0D64FA32C06DE4139 0EC675AD498AFEEBB6960B3AABE60000");
+    MasterKey::new(profile, &key[..profile.key_len()], &salt[..profile.salt_len()]).unwrap()
 }
 
 fn rtp_packet(sequence: u16, ssrc: u32, payload: &[u8]) -> (Vec<u8>, usize) {
@@ -28,7 +29,12 @@ fn sealed(outbound: &mut Outbound, sequence: u16, ssrc: u32) -> Vec<u8> {
     packet
 }
 
-const BOTH: [Profile; 2] = [Profile::AeadAes128Gcm, Profile::Aes128CmHmacSha1_80];
+const ALL: [Profile; 4] = [
+    Profile::AeadAes128Gcm,
+    Profile::AeadAes256Gcm,
+    Profile::Aes128CmHmacSha1_80,
+    Profile::Aes128CmHmacSha1_32,
+];
 
 /// RFC 3711 §B.3.
 #[test]
@@ -43,6 +49,52 @@ fn session_keys_are_those_of_the_rfc() {
         kdf::derive::<20>(&master, Label::RtpAuthentication).to_vec(),
         hex("CEBE321F6FF7716B6FD4AB49AF256A156D38BAA4")
     );
+}
+
+/// RFC 6188 §7.2, whose derivation RFC 7714 §11 takes for AES-256.
+#[test]
+fn session_keys_of_256_bits_are_those_of_the_rfc() {
+    let key = hex("f0f04914b513f2763a1b1fa130f10e29 98f6f6e43e4309d1e622a0e332b9f1b6");
+    // The vector has a salt of 112 bits, which no suite with keys of 256 bits has.
+    let mut master = MasterKey::new(Profile::AeadAes256Gcm, &key, &[0; 12]).unwrap();
+    master.salt = hex("3b04803de51ee7c96423ab5b78d2").try_into().unwrap();
+    assert_eq!(
+        kdf::derive::<32>(&master, Label::RtpEncryption).to_vec(),
+        hex("5ba1064e30ec51613cad926c5a28ef73 1ec7fb397f70a960653caf06554cd8c4")
+    );
+    assert_eq!(kdf::derive::<14>(&master, Label::RtpSalt).to_vec(), hex("fa31791685ca444a9e07c6c64e93"));
+}
+
+/// RFC 7714 §16.2.1, with the session key and salt given there.
+#[test]
+fn an_rtp_packet_is_protected_as_in_the_rfc_with_gcm_of_256_bits() {
+    let cipher = Cipher::gcm_of_session_keys(
+        &hex("000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f"),
+        &hex("517569642070726f2071756f"),
+    );
+    let mut packet = hex("8040f17b8041f8d35501a0b2");
+    packet.extend(b"Gallia est omnis divisa in partes tres");
+    let len = packet.len();
+    packet.resize(len + MAX_OVERHEAD, 0);
+    let len = cipher.seal_rtp(&mut packet, len, 12, 0x5501_a0b2, 0xf17b).unwrap();
+    let expected = hex(
+        "8040f17b8041f8d35501a0b2 32b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a0276ffae0f1ba63799b87b
+         7aa3db36dfffd6b0f9bb7878d7a76c13",
+    );
+    assert_eq!(packet[..len], expected);
+}
+
+/// The vector of counter mode above, but for the length of its tag (RFC 4568 §6.2.2).
+#[test]
+fn a_short_tag_is_the_beginning_of_the_long_one_and_reports_have_the_long_one() {
+    let mut packet = hex("800f1234decafbadcafebabe abababababababababababababababab");
+    packet.resize(28 + MAX_OVERHEAD, 0);
+    let mut outbound = Outbound::new(master(Profile::Aes128CmHmacSha1_32));
+    let len = outbound.protect_rtp(&mut packet, 28).unwrap();
+    assert_eq!(packet[..len], hex("800f1234decafbadcafebabe 4e55dc4ce79978d88ca4d215949d2402 b78d6acc"));
+    let mut report = hex("80c90001 00000009");
+    report.resize(8 + MAX_OVERHEAD, 0);
+    assert_eq!(outbound.protect_rtcp(&mut report, 8), Ok(8 + 4 + 10));
 }
 
 /// The vector that libsrtp and its descendants test with, on the master key of RFC 3711 §B.3.
@@ -114,7 +166,7 @@ fn the_exported_keys_are_cut_in_the_order_of_rfc_5764() {
 
 #[test]
 fn the_roll_over_counter_is_followed_through_loss_and_reordering() {
-    for profile in BOTH {
+    for profile in ALL {
         let (mut outbound, mut inbound) = (Outbound::new(master(profile)), Inbound::new(master(profile)));
         let mut sent = Vec::new();
         for turn in 0..3_u32 {
@@ -139,7 +191,7 @@ fn the_roll_over_counter_is_followed_through_loss_and_reordering() {
 
 #[test]
 fn a_replayed_packet_is_refused() {
-    for profile in BOTH {
+    for profile in ALL {
         let (mut outbound, mut inbound) = (Outbound::new(master(profile)), Inbound::new(master(profile)));
         let packet = sealed(&mut outbound, 5, 9);
         assert!(inbound.unprotect_rtp(&mut packet.clone()).is_ok());
@@ -157,7 +209,7 @@ fn a_sequence_number_is_never_sent_twice_under_one_key() {
 
 #[test]
 fn a_changed_byte_anywhere_is_noticed_and_leaves_no_trace() {
-    for profile in BOTH {
+    for profile in ALL {
         let (mut outbound, mut inbound) = (Outbound::new(master(profile)), Inbound::new(master(profile)));
         let packet = sealed(&mut outbound, 5, 9);
         for at in 1..packet.len() {
@@ -177,17 +229,24 @@ fn sources_are_bounded_and_only_authentic_ones_count() {
         let (mut junk, _) = rtp_packet(1, ssrc, &[0; 32]);
         assert_eq!(inbound.unprotect_rtp(&mut junk), Err(SrtpError::Unauthentic));
     }
-    for ssrc in 0..u32::try_from(MAX_SOURCES).unwrap() {
+    assert!(inbound.state().rtp.is_empty());
+    let lasting = sealed(&mut Outbound::new(key.clone()), 1, 1_000_000);
+    inbound.unprotect_rtp(&mut lasting.clone()).unwrap();
+    let mut speaker = Outbound::new(key.clone());
+    for ssrc in 0..1000 {
         let mut packet = sealed(&mut Outbound::new(key.clone()), 1, ssrc);
         inbound.unprotect_rtp(&mut packet).unwrap();
+        // Whoever speaks on is not forgotten.
+        inbound.unprotect_rtp(&mut sealed(&mut speaker, u16::try_from(ssrc).unwrap(), 2_000_000)).unwrap();
     }
-    let mut packet = sealed(&mut Outbound::new(key), 1, 99);
-    assert_eq!(inbound.unprotect_rtp(&mut packet), Err(SrtpError::TooManySources));
+    let known: Vec<_> = inbound.state().rtp.iter().map(|(source, _)| *source).collect();
+    assert_eq!(known.len(), MAX_SOURCES);
+    assert_eq!(known[MAX_SOURCES - 2..], [999, 2_000_000]);
 }
 
 #[test]
 fn rtcp_survives_and_its_replay_and_forgery_do_not() {
-    for profile in BOTH {
+    for profile in ALL {
         let (mut outbound, mut inbound) = (Outbound::new(master(profile)), Inbound::new(master(profile)));
         let plain = hex("80c90001 00000009");
         let mut packet = plain.clone();
@@ -210,7 +269,7 @@ fn rtcp_survives_and_its_replay_and_forgery_do_not() {
 
 #[test]
 fn a_context_goes_on_in_another_process() {
-    for profile in BOTH {
+    for profile in ALL {
         let (mut outbound, mut inbound) = (Outbound::new(master(profile)), Inbound::new(master(profile)));
         for sequence in [0xfffe, 0xffff, 0, 1] {
             inbound.unprotect_rtp(&mut sealed(&mut outbound, sequence, 9)).unwrap();
@@ -229,7 +288,7 @@ fn a_context_goes_on_in_another_process() {
 proptest! {
     #[test]
     fn junk_is_refused_and_never_panics(mut bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
-        for profile in BOTH {
+        for profile in ALL {
             let mut inbound = Inbound::new(master(profile));
             prop_assert!(inbound.unprotect_rtp(&mut bytes).is_err());
             prop_assert!(inbound.unprotect_rtcp(&mut bytes).is_err());

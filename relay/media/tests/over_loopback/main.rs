@@ -8,6 +8,7 @@
 
 mod a_call;
 mod a_conference;
+mod an_encrypted_call;
 mod music;
 mod start_and_stop;
 mod support;

@@ -21,7 +21,7 @@ fn a_held_browser_hears_the_group_until_it_is_taken_back() {
 
     let group: SocketAddr = "239.77.2.1:45200".parse().unwrap();
     let music = RtpParameters { direction: Direction::RecvOnly, ..pcmu(group) };
-    relay.plane.set_rtp_remote(rtp_leg, music).unwrap();
+    relay.plane.set_rtp_remote(rtp_leg, music.clone()).unwrap();
     // Another held leg listens to the same group.
     relay.plane.set_rtp_remote(second_leg, music).unwrap();
     relay.settle(|counters| counters.sockets == 2 + 4 + 2);

@@ -100,5 +100,6 @@ pub(crate) fn pcmu(remote: SocketAddr) -> RtpParameters {
         }),
         direction: Direction::SendRecv,
         ptime_ms: 20,
+        srtp: None,
     }
 }

@@ -1,7 +1,7 @@
 //! What users have in common who work alike: how their numbers are dialled, and what their phones do.
 
 use super::check::Wrong;
-use super::{Conference, ConferenceFactory, Config};
+use super::{Conference, ConferenceFactory, Config, MediaEncryption};
 use serde::Deserialize;
 use sidetone_protocol::DialString;
 use sidetone_protocol::dial_plan::{DialPlan, PlanError, Rule, Site};
@@ -50,6 +50,8 @@ pub struct Profile {
     pub conference_factory: Option<ConferenceFactory>,
     /// The number of the voicemail box.
     pub voicemail_number: Option<DialString>,
+    /// Whether audio is encrypted where neither a user's line nor its trunk says. Without it it is not.
+    pub media_encryption: Option<MediaEncryption>,
 }
 
 impl Default for Profile {
@@ -68,6 +70,7 @@ impl Default for Profile {
             conference: Conference::Relay,
             conference_factory: None,
             voicemail_number: None,
+            media_encryption: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Trunks: ways to a telephone system without registration.
 
-use super::{Secret, Transport};
+use super::{MediaEncryption, Secret, Transport};
 use serde::Deserialize;
 use sidetone_sip::Network;
 
@@ -29,6 +29,8 @@ pub struct Trunk {
     /// How long a peer may be silent before a call goes to the next one, in milliseconds.
     #[serde(default = "default_next_peer")]
     pub next_peer_ms: u16,
+    /// Whether audio is encrypted. Without it as each user's profile says.
+    pub media_encryption: Option<MediaEncryption>,
 }
 
 /// A server on the other side of a trunk.

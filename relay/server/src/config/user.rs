@@ -1,6 +1,6 @@
 //! Who may sign in, and their lines on the telephone system.
 
-use super::{Conference, ConferenceFactory, Secret};
+use super::{Conference, ConferenceFactory, MediaEncryption, Secret};
 use serde::Deserialize;
 use sidetone_protocol::DialString;
 
@@ -75,6 +75,8 @@ pub struct Account {
     /// itself is heard.
     #[serde(default)]
     pub message_summary: bool,
+    /// Whether audio is encrypted. Without it as the profile says; on a trunk as the trunk says.
+    pub media_encryption: Option<MediaEncryption>,
     /// The codecs to offer and accept, best first.
     #[serde(default = "default_codecs")]
     pub codecs: Vec<Codec>,

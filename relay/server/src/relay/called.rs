@@ -6,14 +6,12 @@ use super::negotiating::can_reach;
 use super::outcome;
 use sidetone_bridge::{FarEvent, FarLegId, IncomingCall, LegEnd, Refusal, UserId};
 use sidetone_protocol::{Alert, Failure, FailureCode, Ring};
-use sidetone_sip::offer_answer::{self, Codec, Direction, LocalMedia, OfferAnswerError};
+use sidetone_sip::offer_answer::{self, Codec, Direction, LocalMedia, LocalSrtp, OfferAnswerError};
 use sidetone_sip::{Caller, LegId};
 use std::net::SocketAddr;
 
 /// 486 Busy Here (RFC 3261 §21.4.24): the call that was to be replaced is not in a state for that.
 const BUSY_HERE: u16 = 486;
-/// 488 Not Acceptable Here: no codec in common (RFC 3261 §21.4.26).
-pub(super) const NOT_ACCEPTABLE_HERE: u16 = 488;
 
 impl Relay {
     /// Somebody calls one of our users.
@@ -60,16 +58,17 @@ impl Relay {
     /// Whether a call's offer can be answered at all; if not it is refused: a call that cannot be heard must not ring first.
     fn can_be_heard(&mut self, sip: LegId, user: UserId, offer: Option<&str>) -> bool {
         let Some(offer) = offer else { return true };
-        match offer_answer::answer(offer, &trial(self.codecs_of(user))) {
+        let srtp = LocalSrtp::fresh(self.lines.encryption(user), false, &mut self.rng);
+        match offer_answer::answer(offer, &trial(self.codecs_of(user), srtp)) {
             Ok((_, agreed)) if !self.sip.settings().udp.is_none_or(|ours| can_reach(ours, agreed.remote)) => {
                 tracing::info!(user = user.0, "a call was refused: its audio is of the other version of IP");
-                self.reject(sip, NOT_ACCEPTABLE_HERE);
+                self.reject(sip, OfferAnswerError::NoAddress.refusal());
                 false
             }
             Ok(_) => true,
             Err(error) => {
                 tracing::info!(user = user.0, %error, "a call was refused for its media");
-                self.reject(sip, NOT_ACCEPTABLE_HERE);
+                self.reject(sip, error.refusal());
                 false
             }
         }
@@ -97,9 +96,9 @@ impl Relay {
         }
     }
 
-    pub(super) fn reject(&mut self, sip: LegId, status: u16) {
+    pub(super) fn reject(&mut self, sip: LegId, refusal: impl Into<sidetone_sip::Refusal>) {
         let time = self.sip_time();
-        if let Err(error) = self.sip.reject(time, &mut self.rng, sip, status) {
+        if let Err(error) = self.sip.reject(time, &mut self.rng, sip, refusal) {
             tracing::debug!(%error, "the caller gave up first");
         }
     }
@@ -120,11 +119,16 @@ impl Relay {
         let Some(leg) = self.far.get_mut(id) else { return };
         let Pending::Answer { offer, .. } = &leg.pending else { return };
         let offer = offer.clone();
-        let (Some(local), Some(sip)) = (leg.next_local(id.0), leg.sip) else { return };
+        let local = match offer {
+            Some(_) => leg.next_answer(id.0, &mut self.rng),
+            None => leg.next_offer(id.0, &mut self.rng),
+        };
+        let (Some(local), Some(sip)) = (local, leg.sip) else { return };
         let description = match offer {
             Some(offer) => match offer_answer::answer(&offer, &local) {
                 Ok((answer, negotiated)) => {
                     leg.pending = Pending::Nothing;
+                    leg.answered_from(local, &negotiated);
                     self.apply(id, negotiated);
                     answer
                 }
@@ -148,7 +152,7 @@ impl Relay {
     /// The caller offers nothing that we can speak.
     fn refuse_media(&mut self, id: FarLegId, sip: LegId, error: &OfferAnswerError) {
         tracing::info!(leg = id.0, %error, "a call was refused for its media");
-        self.reject(sip, NOT_ACCEPTABLE_HERE);
+        self.reject(sip, error.refusal());
         let failure = Failure::with_detail(FailureCode::NoCommonCodec, error.to_string());
         let end = LegEnd::Failed(failure);
         self.bridge.far_leg(self.clock.millis(), id, FarEvent::Ended { end });
@@ -173,13 +177,14 @@ fn alert_of(alert: &sidetone_sip::Alert) -> Alert {
 }
 
 /// What we could say before a port is open, to see whether an offer can be answered at all.
-fn trial(codecs: Vec<Codec>) -> LocalMedia {
+fn trial(codecs: Vec<Codec>, srtp: LocalSrtp) -> LocalMedia {
     LocalMedia {
         address: SocketAddr::from(([127, 0, 0, 1], 9)),
         codecs,
         telephone_event: true,
         direction: Direction::SendRecv,
         packet_time: None,
+        srtp,
         session_id: 0,
         version: 0,
     }

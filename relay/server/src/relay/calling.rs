@@ -7,8 +7,13 @@ use super::media_format;
 use crate::config::ConferenceFactory;
 use sidetone_bridge::{FarEvent, FarLegId, LegEnd, UserId};
 use sidetone_protocol::{DialString, Failure, FailureCode};
-use sidetone_sip::{LegId, offer_answer};
+use sidetone_sip::offer_answer::{self, Encryption};
+use sidetone_sip::{Cause, LegId};
 use std::net::SocketAddr;
+
+/// 488 Not Acceptable Here, and 606 Not Acceptable anywhere (RFC 3261 §21.4.26, §21.6.4).
+const NOT_ACCEPTABLE_HERE: u16 = 488;
+const NOT_ACCEPTABLE: u16 = 606;
 
 /// Whom to invite.
 enum Target<'a> {
@@ -54,6 +59,9 @@ impl Relay {
                 let target = target.clone();
                 leg.pending = Pending::Nothing;
                 self.invite(id, &Target::Dialled(&target));
+                if let Some(leg) = self.far.get_mut(id) {
+                    leg.dialled = Some(target);
+                }
             }
             Pending::Referred(by) => {
                 let by = *by;
@@ -68,7 +76,7 @@ impl Relay {
     fn invite(&mut self, id: FarLegId, target: &Target<'_>) {
         let time = self.sip_time();
         let Some(leg) = self.far.get_mut(id) else { return };
-        let Some(local) = leg.next_local(id.0) else { return };
+        let Some(local) = leg.next_offer(id.0, &mut self.rng) else { return };
         if local.codecs.is_empty() {
             self.drop_far_leg(id, LegEnd::Failed(FailureCode::NoCommonCodec.into()));
             return;
@@ -94,6 +102,22 @@ impl Relay {
                 self.drop_far_leg(id, LegEnd::Failed(failure));
             }
         }
+    }
+
+    /// Where encryption is optional, calls once more whoever has refused our offer: with an offer that is for nobody who
+    /// does not encrypt. The first one is `RTP/AVP` with keys, which plain telephones take as well, in one round and
+    /// also where a call is forked to several; but those that insist on encryption refuse it for its name.
+    pub(super) fn insist_on_encryption(&mut self, id: FarLegId, cause: &Cause) -> bool {
+        let Cause::Status { code: NOT_ACCEPTABLE_HERE | NOT_ACCEPTABLE, .. } = cause else { return false };
+        let Some(leg) = self.far.get_mut(id) else { return false };
+        if leg.up || leg.insists || leg.encryption != Encryption::Optional {
+            return false;
+        }
+        let Some(target) = leg.dialled.take() else { return false };
+        leg.insists = true;
+        tracing::debug!(leg = id.0, "the other party refused optional encryption: it is asked for strictly");
+        self.invite(id, &Target::Dialled(&target));
+        true
     }
 
     pub(super) fn progress(&mut self, sip: LegId, sdp: Option<String>) {

@@ -103,8 +103,8 @@ impl Relay {
     /// Opens the RTP port of a leg; what waits for it goes on in [`Self::rtp_opened`].
     pub(super) fn open_far_leg(&mut self, id: FarLegId, user: UserId, pending: Pending) {
         let rtp = LegId::new(self.media.worker_for(u64::from(user.0)), id.0);
-        let codecs = self.codecs_of(user);
-        self.far.insert(id, super::far_leg::FarLeg::new(user, rtp, codecs, pending));
+        let (codecs, encryption) = (self.codecs_of(user), self.lines.encryption(user));
+        self.far.insert(id, super::far_leg::FarLeg::new(user, rtp, codecs, encryption, pending));
         let inputs = self.media_inputs.clone();
         self.media.open_rtp_leg(rtp, move |result| {
             // If the event loop is gone, so is everybody who could care.
@@ -128,6 +128,8 @@ impl Relay {
             self.drop_far_leg(id, LegEnd::Party);
             return;
         };
+        // Whoever refuses us now is not called again.
+        leg.dialled = None;
         let unanswered = matches!(leg.pending, Pending::Answer { .. });
         // The dialog may take half a minute to end if the other side has gone; its ports are free for others now.
         report(self.media.close_leg(leg.rtp), "close an RTP leg");

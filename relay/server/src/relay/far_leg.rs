@@ -2,8 +2,8 @@
 
 use sidetone_bridge::{FarLegId, UserId};
 use sidetone_media::LegId as MediaLegId;
-use sidetone_sip::LegId as SipLegId;
-use sidetone_sip::offer_answer::{Codec, Direction, LocalMedia, Negotiated};
+use sidetone_sip::offer_answer::{Codec, Direction, Encryption, LocalMedia, LocalSrtp, Negotiated, Srtp};
+use sidetone_sip::{CryptoRng, LegId as SipLegId};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -24,7 +24,13 @@ pub(super) struct FarLeg {
     pub(super) pending: Pending,
     /// What may be spoken on this leg: what both the line and the browser have, best first.
     pub(super) codecs: Vec<Codec>,
-    /// What our last offer was made of, while its answer may still come or change.
+    /// Whether its audio is encrypted.
+    pub(super) encryption: Encryption,
+    /// Whether our next offer is for nobody who does not encrypt, though we could do without.
+    pub(super) insists: bool,
+    /// Whom we have called, while we may have to call again.
+    pub(super) dialled: Option<String>,
+    /// What our last description was made of, to read the answer to it, or to a refresh of it.
     pub(super) our_offer: Option<LocalMedia>,
     /// What offer and answer came to.
     pub(super) negotiated: Option<Negotiated>,
@@ -56,7 +62,13 @@ pub(super) enum Pending {
 }
 
 impl FarLeg {
-    pub(super) fn new(user: UserId, rtp: MediaLegId, codecs: Vec<Codec>, pending: Pending) -> Self {
+    pub(super) fn new(
+        user: UserId,
+        rtp: MediaLegId,
+        codecs: Vec<Codec>,
+        encryption: Encryption,
+        pending: Pending,
+    ) -> Self {
         Self {
             user,
             rtp,
@@ -64,6 +76,9 @@ impl FarLeg {
             sip: None,
             pending,
             codecs,
+            encryption,
+            insists: false,
+            dialled: None,
             our_offer: None,
             negotiated: None,
             up: false,
@@ -75,8 +90,38 @@ impl FarLeg {
         }
     }
 
-    /// What we can do on this leg, for the next description; nothing before the port is open.
-    pub(super) fn next_local(&self, session_id: u64) -> Option<LocalMedia> {
+    /// What to offer to somebody new: at the beginning, or when somebody asks for an offer, which they do to connect
+    /// another telephone. Nothing before the port is open, as in the two others.
+    pub(super) fn next_offer(&self, session_id: u64, rng: &mut dyn CryptoRng) -> Option<LocalMedia> {
+        let strict = self.insists || self.srtp().is_some_and(|srtp| srtp.strict);
+        let srtp = LocalSrtp::fresh(self.encryption, strict, rng);
+        self.next_local(session_id, srtp)
+    }
+
+    /// What to answer an offer from.
+    pub(super) fn next_answer(&self, session_id: u64, rng: &mut dyn CryptoRng) -> Option<LocalMedia> {
+        let srtp = LocalSrtp::fresh(self.encryption, false, rng).holding(self.srtp().cloned());
+        self.next_local(session_id, srtp)
+    }
+
+    /// What to offer to whom we talk with, for a hold or its end.
+    pub(super) fn next_change(&self, session_id: u64) -> Option<LocalMedia> {
+        let srtp = LocalSrtp::going_on(self.encryption, self.srtp().cloned());
+        self.next_local(session_id, srtp)
+    }
+
+    /// Keeps what an answer of ours was made of: a refresh of the session offers just that.
+    pub(super) fn answered_from(&mut self, local: LocalMedia, agreed: &Negotiated) {
+        let srtp = LocalSrtp::going_on(self.encryption, agreed.srtp.clone());
+        self.our_offer = Some(LocalMedia { codecs: vec![agreed.codec], srtp, ..local });
+    }
+
+    fn srtp(&self) -> Option<&Srtp> {
+        self.negotiated.as_ref()?.srtp.as_ref()
+    }
+
+    /// What we can do on this leg, for the next description.
+    fn next_local(&self, session_id: u64, srtp: LocalSrtp) -> Option<LocalMedia> {
         let address = self.address?;
         let mut codecs = self.codecs.clone();
         // What is spoken already stays the first choice.
@@ -89,6 +134,7 @@ impl FarLeg {
             telephone_event: true,
             direction: if self.held { Direction::SendOnly } else { Direction::SendRecv },
             packet_time: Some(PACKET_TIME),
+            srtp,
             session_id,
             // The SIP machine raises it with each change.
             version: 1,
@@ -115,7 +161,9 @@ impl FarLegs {
 
     pub(super) fn name_sip(&mut self, id: FarLegId, sip: SipLegId) {
         if let Some(leg) = self.legs.get_mut(&id) {
-            leg.sip = Some(sip);
+            if let Some(before) = leg.sip.replace(sip) {
+                self.by_sip.remove(&before);
+            }
             self.by_sip.insert(sip, id);
         }
     }

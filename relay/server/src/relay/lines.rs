@@ -4,7 +4,7 @@ use super::media_format;
 use crate::config::{self, Config, Kind};
 use sidetone_bridge::UserId;
 use sidetone_sip as sip;
-use sidetone_sip::offer_answer::Codec;
+use sidetone_sip::offer_answer::{Codec, Encryption};
 use std::collections::HashSet;
 use std::net::Ipv6Addr;
 use std::time::Duration;
@@ -20,11 +20,12 @@ pub(super) struct Lines {
 struct Line {
     account: sip::Account,
     codecs: Vec<Codec>,
+    encryption: Encryption,
 }
 
 impl Lines {
     pub(super) fn new(config: &Config) -> Self {
-        let line = |user| Line::new(user, &config.trunks);
+        let line = |user| Line::new(user, &config.trunks, config.media_encryption(user));
         Self { lines: config.users.iter().map(line).collect(), up: HashSet::new() }
     }
 
@@ -35,6 +36,11 @@ impl Lines {
     /// The codecs that the line may use, best first.
     pub(super) fn codecs(&self, user: UserId) -> &[Codec] {
         self.line(user).map_or(&[], |line| &line.codecs)
+    }
+
+    /// Whether the line's audio is encrypted.
+    pub(super) fn encryption(&self, user: UserId) -> Encryption {
+        self.line(user).map(|line| line.encryption).unwrap_or_default()
     }
 
     /// Notes that a line has an account in the SIP machine.
@@ -57,7 +63,7 @@ impl Lines {
 }
 
 impl Line {
-    fn new(user: &config::User, trunks: &[config::Trunk]) -> Self {
+    fn new(user: &config::User, trunks: &[config::Trunk], encryption: config::MediaEncryption) -> Self {
         let line = &user.sip;
         let trunk = trunks.iter().zip(0..).find(|(trunk, _)| Some(&trunk.name) == line.trunk.as_ref());
         let kind = match (line.kind(), trunk) {
@@ -83,7 +89,11 @@ impl Line {
             message_summary: line.message_summary,
             display_name: Some(user.display_name.clone().unwrap_or_else(|| user.name.clone())),
         };
-        Self { account, codecs: line.codecs.iter().copied().map(media_format::sip).collect() }
+        Self {
+            account,
+            codecs: line.codecs.iter().copied().map(media_format::sip).collect(),
+            encryption: media_format::encryption(encryption),
+        }
     }
 }
 

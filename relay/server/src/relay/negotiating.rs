@@ -1,7 +1,6 @@
 //! Offers and answers inside of calls: what both sides agree on, and who holds whom.
 
 use super::Relay;
-use super::called::NOT_ACCEPTABLE_HERE;
 use super::carry_out::report;
 use super::media_format;
 use sidetone_bridge::{FarEvent, FarLegId, LegEnd};
@@ -61,10 +60,15 @@ impl Relay {
         let time = self.sip_time();
         let Some(id) = self.far.by_sip(sip) else { return };
         let Some(leg) = self.far.get_mut(id) else { return };
-        let Some(local) = leg.next_local(id.0) else { return };
+        let local = match sdp {
+            Some(_) => leg.next_answer(id.0, &mut self.rng),
+            None => leg.next_offer(id.0, &mut self.rng),
+        };
+        let Some(local) = local else { return };
         let answered = match sdp {
             Some(offer) => match offer_answer::answer(&offer, &local) {
                 Ok((answer, agreed)) => {
+                    leg.answered_from(local, &agreed);
                     let codec = media_format::protocol(agreed.codec);
                     self.apply(id, agreed);
                     self.bridge.far_leg(self.clock.millis(), id, FarEvent::CodecChanged { codec });
@@ -73,7 +77,7 @@ impl Relay {
                 }
                 Err(error) => {
                     tracing::info!(leg = id.0, %error, "a change of a call was refused; the call goes on as it was");
-                    self.sip.reject_offer(time, &mut self.rng, sip, NOT_ACCEPTABLE_HERE)
+                    self.sip.reject_offer(time, &mut self.rng, sip, error.refusal())
                 }
             },
             None => {
@@ -99,7 +103,7 @@ impl Relay {
     fn reoffer(&mut self, id: FarLegId) {
         let time = self.sip_time();
         let Some(leg) = self.far.get_mut(id) else { return };
-        let (Some(local), Some(sip)) = (leg.next_local(id.0), leg.sip) else {
+        let (Some(local), Some(sip)) = (leg.next_change(id.0), leg.sip) else {
             return self.hold_refused(id, FailureCode::HoldRefused.into());
         };
         let offer = offer_answer::offer(&local);
@@ -199,7 +203,12 @@ impl Relay {
     /// Hands what was agreed to the media plane.
     pub(super) fn apply(&mut self, id: FarLegId, agreed: Negotiated) {
         let Some(leg) = self.far.get_mut(id) else { return };
-        report(self.media.set_rtp_remote(leg.rtp, parameters(&agreed)), "take what was agreed on");
+        let Some(parameters) = parameters(&agreed) else {
+            // Never in the clear instead.
+            tracing::error!(leg = id.0, "keys that were agreed on do not fit their suite");
+            return;
+        };
+        report(self.media.set_rtp_remote(leg.rtp, parameters), "take what was agreed on");
         leg.negotiated = Some(agreed);
     }
 
@@ -228,8 +237,13 @@ pub(super) fn can_reach(ours: SocketAddr, theirs: SocketAddr) -> bool {
     ours.is_ipv4() == theirs.is_ipv4() || theirs.ip().is_unspecified()
 }
 
-fn parameters(agreed: &Negotiated) -> RtpParameters {
-    RtpParameters {
+/// `None` if there are keys and they cannot be used.
+fn parameters(agreed: &Negotiated) -> Option<RtpParameters> {
+    let srtp = match &agreed.srtp {
+        Some(srtp) => Some(media_format::srtp(srtp)?),
+        None => None,
+    };
+    Some(RtpParameters {
         remote: agreed.remote,
         remote_rtcp: None,
         codec: media_format::media(agreed.codec),
@@ -238,7 +252,8 @@ fn parameters(agreed: &Negotiated) -> RtpParameters {
         telephone_event: agreed.telephone_event.map(media_format::telephone_event),
         direction: media_format::direction(agreed.direction),
         ptime_ms: agreed.packet_time.and_then(|time| u8::try_from(time.as_millis()).ok()).unwrap_or(20),
-    }
+        srtp,
+    })
 }
 
 #[cfg(test)]

@@ -109,7 +109,9 @@ impl Relay {
                 self.watched_phone(account, &target, &state);
             }
             Event::Ended { leg, cause } => {
-                if let Some(id) = self.far.by_sip(leg) {
+                if let Some(id) = self.far.by_sip(leg)
+                    && !self.insist_on_encryption(id, &cause)
+                {
                     tracing::debug!(leg = id.0, ?cause, "the far leg has ended");
                     self.drop_far_leg(id, outcome::leg_end(&cause));
                 }

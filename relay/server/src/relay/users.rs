@@ -61,6 +61,7 @@ pub(super) fn new_user(config: &Config, user: &config::User, features: Features)
         voicemail_number,
         conference: _,
         conference_factory: _,
+        media_encryption: _,
         name: _,
         site: _,
         rules: _,

@@ -3,7 +3,7 @@
 use super::UserAgent;
 use crate::call::State;
 use crate::message::{Headers, Method, name};
-use crate::{AccountId, CryptoRng, Error, LegId, Time};
+use crate::{AccountId, CryptoRng, Error, LegId, Refusal, Time};
 
 impl UserAgent {
     /// Calls somebody: a dial string, a user part, or a full `sip:` or `tel:` URI.
@@ -52,9 +52,9 @@ impl UserAgent {
         now: Time,
         rng: &mut dyn CryptoRng,
         leg: LegId,
-        status: u16,
+        refusal: impl Into<Refusal>,
     ) -> Result<(), Error> {
-        self.run(now, rng, |ua, at| ua.reject_leg(at, leg, status))
+        self.run(now, rng, |ua, at| ua.reject_leg(at, leg, &refusal.into()))
     }
 
     /// Ends a leg the way its state asks for: CANCEL, BYE, or 603 to an incoming call.
@@ -93,9 +93,9 @@ impl UserAgent {
         now: Time,
         rng: &mut dyn CryptoRng,
         leg: LegId,
-        status: u16,
+        refusal: impl Into<Refusal>,
     ) -> Result<(), Error> {
-        self.run(now, rng, |ua, at| ua.refuse_offer(at, leg, status))
+        self.run(now, rng, |ua, at| ua.refuse_offer(at, leg, &refusal.into()))
     }
 
     /// Offers a new description in an answered call, by re-INVITE, or in one that rings elsewhere, by UPDATE, where the

@@ -12,7 +12,7 @@ use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transaction::ServerId;
 use crate::transport::Path;
-use crate::{AccountId, Cause, Error, Event, Kind, LegId};
+use crate::{AccountId, Cause, Error, Event, Kind, LegId, Refusal};
 use std::time::Duration;
 
 /// Calls that may ring at one account at a time. No person can tell more apart; whoever sends more is broken, or wants
@@ -185,12 +185,12 @@ impl UserAgent {
         headers
     }
 
-    pub(super) fn reject_leg(&mut self, at: &mut At<'_>, leg: LegId, status: u16) -> Result<(), Error> {
+    pub(super) fn reject_leg(&mut self, at: &mut At<'_>, leg: LegId, refusal: &Refusal) -> Result<(), Error> {
         self.ringing(leg)?;
-        if !(300..700).contains(&status) {
-            return Err(Error::BadStatus(status));
+        if !(300..700).contains(&refusal.status) {
+            return Err(Error::BadStatus(refusal.status));
         }
-        self.decline(at, leg, status);
+        self.decline(at, leg, refusal);
         Ok(())
     }
 
@@ -205,9 +205,9 @@ impl UserAgent {
         Ok(())
     }
 
-    pub(super) fn decline(&mut self, at: &mut At<'_>, leg: LegId, status: u16) {
+    pub(super) fn decline(&mut self, at: &mut At<'_>, leg: LegId, refusal: &Refusal) {
         let Ok(invite) = self.ringing(leg).map(|ringing| ringing.invite) else { return };
-        self.respond(at, invite, status);
+        self.respond_with(at, invite, refusal.status, |response| refusal.write(response));
         self.finish(at, leg, Cause::HungUp);
     }
 

@@ -8,7 +8,7 @@ use crate::call::{Early, Leg, Offered, State, session};
 use crate::message::{Method, NameAddr, Request, name};
 use crate::random::At;
 use crate::transaction::ServerId;
-use crate::{Error, Event, LegId};
+use crate::{Error, Event, LegId, Refusal};
 
 impl UserAgent {
     pub(super) fn on_offer(&mut self, at: &mut At<'_>, leg: LegId, server: ServerId, request: &Request) {
@@ -71,12 +71,17 @@ impl UserAgent {
         Ok(())
     }
 
-    pub(super) fn refuse_offer(&mut self, at: &mut At<'_>, leg: LegId, status: u16) -> Result<(), Error> {
-        if !(300..700).contains(&status) {
-            return Err(Error::BadStatus(status));
+    pub(super) fn refuse_offer(
+        &mut self,
+        at: &mut At<'_>,
+        leg: LegId,
+        refusal: &Refusal,
+    ) -> Result<(), Error> {
+        if !(300..700).contains(&refusal.status) {
+            return Err(Error::BadStatus(refusal.status));
         }
         let offered = self.take_offer(leg)?;
-        self.respond(at, offered.server, status);
+        self.respond_with(at, offered.server, refusal.status, |response| refusal.write(response));
         self.offer_next(at, leg);
         Ok(())
     }

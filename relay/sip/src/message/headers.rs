@@ -52,6 +52,7 @@ pub mod name {
     pub const UNSUPPORTED: &str = "Unsupported";
     pub const USER_AGENT: &str = "User-Agent";
     pub const VIA: &str = "Via";
+    pub const WARNING: &str = "Warning";
     pub const WWW_AUTHENTICATE: &str = "WWW-Authenticate";
 }
 

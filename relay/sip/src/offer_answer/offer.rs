@@ -1,7 +1,7 @@
 //! Our offers, and what the answers to them mean.
 
 use super::stream::Stream;
-use super::{Codec, LocalMedia, Negotiated, OfferAnswerError, TelephoneEvent};
+use super::{Codec, CryptoLine, LocalMedia, Negotiated, OfferAnswerError, Srtp, TelephoneEvent};
 use crate::sdp::{Attribute, Connection, Media, Origin, SessionDescription};
 use std::net::SocketAddr;
 
@@ -25,8 +25,9 @@ pub fn offer(local: &LocalMedia) -> String {
             }
         }
     }
+    attributes.extend(local.srtp.lines().map(|line| crypto(&line)));
     push_common(&mut attributes, local, local.direction);
-    session(local, vec![audio(local.address, "RTP/AVP", formats, attributes)]).to_string()
+    session(local, vec![audio(local.address, local.srtp.protocol(), formats, attributes)]).to_string()
 }
 
 /// Says what a peer's answer to an offer of `local` agreed.
@@ -34,7 +35,7 @@ pub fn offer(local: &LocalMedia) -> String {
 /// # Errors
 /// When the answer refuses the audio stream or cannot be read.
 pub fn read_answer(local: &LocalMedia, answer: &str) -> Result<Negotiated, OfferAnswerError> {
-    let stream = Stream::of(&answer.parse()?)?;
+    let stream = Stream::of(&answer.parse()?, local.srtp.awaits(), &local.srtp)?;
     // The first codec in the answer is what the peer wants to be sent (RFC 3264 §7).
     let &(payload_send, codec) =
         stream.codecs.iter().find(|(_, c)| local.codecs.contains(c)).ok_or(OfferAnswerError::NoCodec)?;
@@ -47,6 +48,11 @@ pub fn read_answer(local: &LocalMedia, answer: &str) -> Result<Negotiated, Offer
     } else {
         None
     };
+    // The suite alone says which of our lines was taken: each has another, and some answer with another tag.
+    let srtp = stream.crypto.and_then(|line| {
+        let send = local.srtp.key_for(line.key.suite())?;
+        Some(Srtp { send, receive: line.key, receive_mki: line.mki, strict: stream.strict })
+    });
     Ok(Negotiated {
         remote: stream.address,
         codec,
@@ -55,7 +61,12 @@ pub fn read_answer(local: &LocalMedia, answer: &str) -> Result<Negotiated, Offer
         telephone_event,
         packet_time: stream.packet_time,
         direction: stream.direction.reversed().and(local.direction),
+        srtp,
     })
+}
+
+pub(super) fn crypto(line: &CryptoLine) -> Attribute {
+    Attribute::new("crypto", line.to_string())
 }
 
 /// The event format on the codec's clock, since both share the RTP timestamps (RFC 4733 §2.1); else none.

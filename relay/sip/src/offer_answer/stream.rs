@@ -1,6 +1,6 @@
 //! What an audio stream of a peer's description says.
 
-use super::{Codec, Direction, OfferAnswerError};
+use super::{Codec, CryptoError, CryptoLine, Direction, Encryption, LocalSrtp, OfferAnswerError};
 use crate::sdp::{Media, SessionDescription};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -17,18 +17,21 @@ pub(super) struct Stream {
     /// Seen from the peer.
     pub(super) direction: Direction,
     pub(super) packet_time: Option<Duration>,
+    /// The key of the peer that is used, if the stream is encrypted.
+    pub(super) crypto: Option<CryptoLine>,
+    /// Whether its protocol asks for encryption.
+    pub(super) strict: bool,
 }
 
 impl Stream {
-    /// The first audio stream that is not refused.
-    pub(super) fn of(session: &SessionDescription) -> Result<Self, OfferAnswerError> {
-        let audio = || session.media.iter().enumerate().filter(|(_, m)| m.kind == "audio" && m.port != 0);
-        // An offer may put the same call as secure and as plain stream side by side (RFC 5939's elder habit).
-        let Some((index, media)) = audio().find(|(_, m)| is_plain_rtp(&m.protocol)) else {
-            return Err(audio().next().map_or(OfferAnswerError::NoAudio, |(_, media)| {
-                OfferAnswerError::Protocol(media.protocol.clone())
-            }));
-        };
+    /// The audio stream to take: the first that is not refused and encrypted as it has to be, in a suite that we have
+    /// a key for.
+    pub(super) fn of(
+        session: &SessionDescription,
+        encryption: Encryption,
+        keys: &LocalSrtp,
+    ) -> Result<Self, OfferAnswerError> {
+        let (index, media, crypto) = choose(session, encryption, keys)?;
         let ip = session
             .connection_of(media)
             .and_then(crate::sdp::Connection::ip)
@@ -48,13 +51,66 @@ impl Stream {
             events,
             direction: direction(session, media, ip),
             packet_time: packet_time(media),
+            crypto,
+            strict: is_srtp(&media.protocol),
         })
     }
 }
 
-/// Plain RTP with or without feedback; SRTP is another matter.
-fn is_plain_rtp(protocol: &str) -> bool {
+/// Many put the same call as a secure and as a plain stream side by side, so the first is not always the one to take.
+fn choose<'a>(
+    session: &'a SessionDescription,
+    encryption: Encryption,
+    keys: &LocalSrtp,
+) -> Result<(usize, &'a Media, Option<CryptoLine>), OfferAnswerError> {
+    let audio = || session.media.iter().enumerate().filter(|(_, m)| m.kind == "audio" && m.port != 0);
+    let rtp = || audio().filter(|(_, m)| is_plain(&m.protocol) || is_srtp(&m.protocol));
+    let plain = || rtp().find(|(_, m)| is_plain(&m.protocol)).map(|(index, m)| (index, m, None));
+    let encrypted = || rtp().find_map(|(index, m)| usable(m, keys).ok().map(|line| (index, m, Some(line))));
+    let found = match encryption {
+        Encryption::Off => plain(),
+        Encryption::Optional => encrypted().or_else(plain),
+        Encryption::Required => encrypted(),
+    };
+    found.ok_or_else(|| match (audio().next(), rtp().find(|(_, m)| is_srtp(&m.protocol))) {
+        (None, _) => OfferAnswerError::NoAudio,
+        (Some(_), Some((_, media))) if encryption == Encryption::Off => {
+            OfferAnswerError::Encrypted(media.protocol.clone())
+        }
+        (Some(_), Some((_, media))) => {
+            OfferAnswerError::Crypto(usable(media, keys).err().unwrap_or(CryptoError::Missing))
+        }
+        (Some(_), None) if plain().is_some() => OfferAnswerError::NotEncrypted,
+        (Some((_, media)), None) => OfferAnswerError::Protocol(media.protocol.clone()),
+    })
+}
+
+/// The first line that we can use, which is what the peer wants most (RFC 4568 §5.1.2); else what is wrong with the
+/// first.
+fn usable(media: &Media, keys: &LocalSrtp) -> Result<CryptoLine, CryptoError> {
+    let mut first = None;
+    for value in media.values("crypto") {
+        match value.parse::<CryptoLine>() {
+            Ok(line) if keys.has(line.key.suite()) => return Ok(line),
+            Ok(line) => {
+                first.get_or_insert_with(|| CryptoError::Suite(line.key.suite().name().to_owned()));
+            }
+            Err(error) => {
+                first.get_or_insert(error);
+            }
+        }
+    }
+    Err(first.unwrap_or(CryptoError::Missing))
+}
+
+/// RTP without encryption, with or without feedback.
+fn is_plain(protocol: &str) -> bool {
     protocol.eq_ignore_ascii_case("RTP/AVP") || protocol.eq_ignore_ascii_case("RTP/AVPF")
+}
+
+/// SRTP whose keys are in the description, with or without feedback. With DTLS is another matter.
+fn is_srtp(protocol: &str) -> bool {
+    protocol.eq_ignore_ascii_case("RTP/SAVP") || protocol.eq_ignore_ascii_case("RTP/SAVPF")
 }
 
 enum Encoding {

@@ -8,6 +8,7 @@ mod dead_peers;
 mod description_versions;
 mod digest;
 mod early_offers;
+mod encrypted_media;
 mod foreign_hosts;
 mod in_dialog;
 mod inbound_call;

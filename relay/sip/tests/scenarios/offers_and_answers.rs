@@ -3,7 +3,8 @@
 use crate::support::{address, fixture};
 use sidetone_sip::message::Message;
 use sidetone_sip::offer_answer::{
-    Codec, Direction, LocalMedia, Negotiated, OfferAnswerError, TelephoneEvent, answer, offer, read_answer,
+    Codec, Direction, LocalMedia, LocalSrtp, Negotiated, OfferAnswerError, TelephoneEvent, answer, offer,
+    read_answer,
 };
 use sidetone_sip::sdp::{SdpError, SessionDescription};
 use std::time::Duration;
@@ -15,6 +16,7 @@ fn local() -> LocalMedia {
         telephone_event: true,
         direction: Direction::SendRecv,
         packet_time: Some(Duration::from_millis(20)),
+        srtp: LocalSrtp::default(),
         session_id: 77,
         version: 3,
     }
@@ -51,6 +53,7 @@ fn cucm_answers_with_its_lines_in_its_order() {
             packet_time: Some(Duration::from_millis(20)),
             // They only send.
             direction: Direction::RecvOnly,
+            srtp: None,
         }
     );
 }
@@ -134,7 +137,12 @@ fn what_cannot_be_used_says_why() {
     assert_eq!(reason(""), OfferAnswerError::Sdp(SdpError::NoVersion));
     assert_eq!(reason(&sdp("")), OfferAnswerError::NoAudio);
     assert_eq!(reason(&sdp("m=audio 0 RTP/AVP 0\r\n")), OfferAnswerError::NoAudio);
-    assert_eq!(reason(&sdp("m=audio 4 RTP/SAVP 0\r\n")), OfferAnswerError::Protocol("RTP/SAVP".into()));
+    assert_eq!(reason(&sdp("m=audio 4 RTP/SAVP 0\r\n")), OfferAnswerError::Encrypted("RTP/SAVP".into()));
+    let with_dtls = "UDP/TLS/RTP/SAVPF";
+    assert_eq!(
+        reason(&sdp(&format!("m=audio 4 {with_dtls} 0\r\n"))),
+        OfferAnswerError::Protocol(with_dtls.into())
+    );
     assert_eq!(reason(&sdp("m=audio 4 RTP/AVP 18\r\n")), OfferAnswerError::NoCodec);
     assert_eq!(reason("v=0\r\nm=audio 4 RTP/AVP 0\r\n"), OfferAnswerError::NoAddress);
     assert_eq!(reason(&sdp("m=audio x RTP/AVP 0\r\n")), OfferAnswerError::Sdp(SdpError::BadLine(6)));

@@ -1,7 +1,7 @@
 //! The path of a packet takes no memory.
 #![expect(unsafe_code, reason = "an allocator that counts can only be had by implementing the unsafe trait")]
 
-use super::*;
+use super::{telephone::Telephone, *};
 use crate::{
     MixId,
     signal::{FRAME, RATE, tests::tone},
@@ -43,11 +43,11 @@ fn a_packet_each_way_allocates_nothing() {
         let mut from_browser = browser.speak(0, &[0xff; 160]);
         let mut head = [0; HEADER_LEN];
         header(0, n, u32::from(n) * 160).write(&mut head);
-        let from_sip = [&head[..], &[0xff; 160]].concat();
+        let mut from_sip = [&head[..], &[0xff; 160]].concat();
         world.now += Duration::from_millis(20);
         let before = ALLOCATIONS.get();
         world.engine.handle_browser_datagram(world.now, browser.address, &mut from_browser, &mut world.out);
-        world.engine.handle_rtp_datagram(world.now, slot, address(FAR_END), &from_sip, &mut world.out);
+        world.engine.handle_rtp_datagram(world.now, slot, address(FAR_END), &mut from_sip, &mut world.out);
         world.engine.handle_timeout(world.now, &mut world.out);
         let allocated = ALLOCATIONS.get() - before;
         assert!(world.out.datagrams().len() >= 2);
@@ -59,6 +59,43 @@ fn a_packet_each_way_allocates_nothing() {
         turn(n, &mut world);
     }
     assert_eq!((500..1500).map(|n| turn(n, &mut world)).sum::<usize>(), 0);
+}
+
+#[test]
+fn an_encrypted_packet_each_way_allocates_nothing() {
+    for profile in [Profile::AeadAes128Gcm, Profile::Aes128CmHmacSha1_80] {
+        let (mut world, mut browser, slot) = World::call();
+        let mut telephone = Telephone::new(slot, FAR_END, profile, 1);
+        telephone.agree(&mut world);
+        let mut turn = |world: &mut World| {
+            let mut from_browser = browser.speak(0, &[0xff; 160]);
+            let mut from_sip = telephone.speak(0, &[0xff; 160]);
+            world.now += Duration::from_millis(20);
+            let before = ALLOCATIONS.get();
+            world.engine.handle_browser_datagram(
+                world.now,
+                browser.address,
+                &mut from_browser,
+                &mut world.out,
+            );
+            world.engine.handle_rtp_datagram(
+                world.now,
+                slot,
+                address(FAR_END),
+                &mut from_sip,
+                &mut world.out,
+            );
+            world.engine.handle_timeout(world.now, &mut world.out);
+            let allocated = ALLOCATIONS.get() - before;
+            assert!(world.out.datagrams().len() >= 2);
+            world.out.clear();
+            allocated
+        };
+        for _ in 0..500 {
+            turn(&mut world);
+        }
+        assert_eq!((0..1000).map(|_| turn(&mut world)).sum::<usize>(), 0, "{profile:?}");
+    }
 }
 
 #[test]
@@ -101,9 +138,9 @@ fn a_conference_in_every_codec_allocates_nothing() {
         world.now += Duration::from_millis(20);
         let before = ALLOCATIONS.get();
         world.engine.handle_browser_datagram(world.now, browser.address, &mut from_browser, &mut world.out);
-        for (slot, packet) in &from_sip {
+        for (slot, packet) in &mut from_sip {
             // One packet in forty of each is lost, and made up for.
-            if (usize::from(n) + 7 * slot) % 40 != 0 {
+            if (usize::from(n) + 7 * *slot) % 40 != 0 {
                 world.engine.handle_rtp_datagram(world.now, *slot, address(FAR_END), packet, &mut world.out);
             }
         }

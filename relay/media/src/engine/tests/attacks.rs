@@ -123,10 +123,10 @@ fn a_second_browser_cannot_take_the_address_of_the_first_without_its_password() 
 #[test]
 fn a_stray_report_on_the_rtp_side_is_refused() {
     let (mut world, _, slot) = World::call();
-    let report = [0x80, 201, 0, 1, 0, 0, 0, 9];
-    world.engine.handle_rtcp_datagram(world.now, slot, address(STRANGER), &report);
-    world.engine.handle_rtcp_datagram(world.now, slot, address(FAR_END), b"junk");
+    let mut report = [0x80, 201, 0, 1, 0, 0, 0, 9];
+    world.engine.handle_rtcp_datagram(world.now, slot, address(STRANGER), &mut report);
+    world.engine.handle_rtcp_datagram(world.now, slot, address(FAR_END), &mut b"junk".to_owned());
     assert_eq!(world.engine.counters(leg(2)).unwrap().rejected, 2);
-    world.engine.handle_rtp_datagram(world.now, slot, address(FAR_END), &report, &mut world.out);
+    world.engine.handle_rtp_datagram(world.now, slot, address(FAR_END), &mut report, &mut world.out);
     assert_eq!(world.engine.counters(leg(2)).unwrap().rejected, 2, "on the RTP port it is RTCP too");
 }

@@ -179,3 +179,45 @@ fn what_the_network_doubled_reaches_the_browser_once() {
     let heard = browser.hear(&mut world);
     assert_eq!(heard.iter().map(|h| &h.payload[..]).collect::<Vec<_>>(), [b"one"]);
 }
+
+#[test]
+fn comfort_noise_is_neither_passed_on_nor_missed() {
+    let (mut world, mut browser, slot) = World::call();
+    for n in 0..90 {
+        // Every third packet is noise.
+        let (number, payload) = if n % 3 == 2 { (13, &b"n"[..]) } else { (0, &b"talk"[..]) };
+        world.sip_sends(slot, address(FAR_END), header(number, n, u32::from(n) * 160), payload);
+    }
+    let heard = browser.hear(&mut world);
+    assert_eq!(heard.len(), 60);
+    assert!(heard.iter().all(|heard| heard.payload == b"talk"));
+    assert!(heard.windows(2).all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1)));
+    let counters = world.engine.counters(leg(2)).unwrap();
+    assert_eq!((counters.packets_lost, counters.wrong_codec), (0, 30));
+}
+
+#[test]
+fn silence_is_even_although_no_timer_is_on_time() {
+    let (mut world, _, _) = World::call();
+    for n in 0..200 {
+        // The system wakes the worker up to 7 ms late.
+        let due = world.engine.next_timeout().unwrap();
+        world.now = world.now.max(due + Duration::from_millis(n * 5 % 7));
+        world.engine.handle_timeout(world.now, &mut world.out);
+        world.collect();
+    }
+    let sent: Vec<_> = world.to_sip.iter().map(|(_, heard)| heard.header.timestamp).collect();
+    assert!(sent.len() > 150);
+    assert!(sent.windows(2).all(|pair| pair[1].wrapping_sub(pair[0]) == 160), "{sent:?}");
+}
+
+#[test]
+fn nobody_begins_to_count_so_late_that_a_receiver_could_miss_the_turn() {
+    for seed in 0..64 {
+        let mut world = World::new();
+        world.engine.rng = ChaCha20Rng::from_seed([seed; 32]);
+        world.rtp_leg(2);
+        world.pass_ms(20);
+        assert!(world.to_sip[0].1.header.sequence < 0x8000);
+    }
+}

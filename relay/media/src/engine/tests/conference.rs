@@ -116,6 +116,26 @@ fn who_joins_is_heard_at_once_and_who_leaves_no_more() {
 }
 
 #[test]
+fn a_far_end_is_sent_packets_of_the_length_that_it_likes() {
+    for (ptime_ms, codec) in
+        [(10, Codec::Pcmu), (30, Codec::Pcma), (30, Codec::G722), (60, Codec::Pcmu), (30, Codec::Opus)]
+    {
+        let mut conference = Conference::new(&[Codec::G722], &[codec]);
+        let parameters = RtpParameters { ptime_ms, ..conference.parties[1].parameters() };
+        let now = conference.world.now;
+        conference.world.engine.set_rtp_remote(now, leg(2), parameters);
+        assert_eq!(conference.hearing(), [[1], [0]], "{ptime_ms} ms of {codec:?}");
+        let ms = if codec == Codec::Opus { 20 } else { u32::from(ptime_ms) };
+        let headers = &conference.parties[1].headers;
+        assert_eq!(headers.len(), 2000 / usize::try_from(ms).unwrap());
+        for pair in headers.windows(2) {
+            assert_eq!(pair[1].timestamp.wrapping_sub(pair[0].timestamp), ms * codec.clock_rate() / 1000);
+            assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
+        }
+    }
+}
+
+#[test]
 fn a_member_hears_one_even_stream_through_joining_leaving_and_codecs() {
     let mut conference = Conference::new(&[Codec::G722], &[Codec::Pcmu, Codec::Pcmu]);
     conference.talk(50);

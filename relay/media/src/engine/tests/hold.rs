@@ -104,6 +104,46 @@ fn a_resumed_leg_goes_on_in_the_same_stream_at_the_right_time() {
 }
 
 #[test]
+fn who_is_held_without_being_set_aside_misses_no_packet_afterwards() {
+    let (mut world, mut browser, _) = World::call();
+    for direction in [Direction::RecvOnly, Direction::Inactive] {
+        for _ in 0..100 {
+            browser.say(&mut world, 0, b"before");
+            world.pass_ms(20);
+        }
+        set(&mut world, direction);
+        for _ in 0..500 {
+            browser.say(&mut world, 0, b"unheard");
+            world.pass_ms(20);
+        }
+        set(&mut world, Direction::SendRecv);
+        for _ in 0..100 {
+            browser.say(&mut world, 0, b"after");
+            world.pass_ms(20);
+        }
+    }
+    let sent = sent_to(&mut world, FAR_END);
+    assert!(sent.iter().all(|heard| heard.payload != b"unheard") && sent.len() >= 400);
+    for pair in sent.windows(2) {
+        assert_eq!(pair[1].header.sequence, pair[0].header.sequence.wrapping_add(1));
+    }
+    let ticks = sent.last().unwrap().header.timestamp.wrapping_sub(sent[0].header.timestamp);
+    assert!((8 * 27_900..8 * 28_100).contains(&ticks), "28 seconds passed, and {ticks} ticks");
+}
+
+#[test]
+fn nobody_is_sent_a_report_while_the_far_end_holds_by_giving_no_address() {
+    let (mut world, mut browser, _) = World::call();
+    browser.say(&mut world, 0, b"talk");
+    let parameters =
+        RtpParameters { remote: address("0.0.0.0:4000"), direction: Direction::RecvOnly, ..pcmu() };
+    world.engine.set_rtp_remote(world.now, leg(2), parameters);
+    world.reports.clear();
+    world.pass(Duration::from_secs(14));
+    assert!(world.reports.is_empty(), "that address is this machine");
+}
+
+#[test]
 fn music_from_another_address_is_heard_at_once_and_then_the_far_end_again() {
     let (mut world, mut browser, slot) = World::call();
     world.sip_sends(slot, address(FAR_END), header(0, 1, 0), b"talk");

@@ -111,6 +111,30 @@ fn a_far_end_on_hold_may_be_silent() {
 }
 
 #[test]
+fn a_far_end_that_suppresses_silence_is_not_taken_for_one_that_is_gone() {
+    let mut world = World::new();
+    let slot = world.rtp_leg(2);
+    world.sip_sends(slot, address(FAR_END), header(0, 1, 1), b"x");
+    world.events.clear();
+    // Comfort noise now and then, later only reports.
+    for n in 0..10 {
+        world.pass(Duration::from_secs(20));
+        world.sip_sends(slot, address(FAR_END), header(13, 2 + n, 1), b"n");
+        // A stranger's noise is no sign of life and finds no way in.
+        world.sip_sends(slot, address(STRANGER), header(13, 2 + n, 1), b"n");
+    }
+    let report = [0x80, 201, 0, 1, 0, 0, 0, 9];
+    for _ in 0..10 {
+        world.pass(Duration::from_secs(20));
+        world.engine.handle_rtcp_datagram(world.now, slot, address("192.0.2.50:4001"), &mut report.clone());
+    }
+    assert!(world.events.is_empty(), "{:?}", world.events);
+    assert_eq!(world.engine.counters(leg(2)).unwrap().rejected, 10);
+    world.pass(Duration::from_secs(31));
+    assert_eq!(world.events, [Event::RtpTimeout { leg: leg(2) }]);
+}
+
+#[test]
 fn an_id_in_use_is_refused() {
     let (mut world, _, _) = World::call();
     assert_eq!(world.engine.open_rtp_leg(world.now, leg(1)), Err(MediaError::LegExists(leg(1))));

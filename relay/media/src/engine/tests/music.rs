@@ -12,8 +12,8 @@ fn music(direction: Direction) -> RtpParameters {
 fn play(world: &mut World, slot: usize, from: &str, n: u16, payload: &[u8]) {
     let mut head = [0; HEADER_LEN];
     Header { ssrc: 0x3d, ..header(0, n, u32::from(n) * 160) }.write(&mut head);
-    let datagram = [&head[..], payload].concat();
-    world.engine.handle_group_datagram(world.now, slot, address(from), &datagram, &mut world.out);
+    let mut datagram = [&head[..], payload].concat();
+    world.engine.handle_group_datagram(world.now, slot, address(from), &mut datagram, &mut world.out);
     world.collect();
 }
 

@@ -74,7 +74,7 @@ fn the_round_trip_is_computed_from_the_far_ends_report() {
     };
     let mut compound = [0; MAX_COMPOUND];
     let len = rtcp::write(&mut compound, 0xfa, None, Some(block), false);
-    world.engine.handle_rtcp_datagram(world.now, slot, address("192.0.2.50:4001"), &compound[..len]);
+    world.engine.handle_rtcp_datagram(world.now, slot, address("192.0.2.50:4001"), &mut compound[..len]);
     let us = world.engine.counters(leg(2)).unwrap().round_trip_us.unwrap();
     assert!((79_900..80_100).contains(&us), "{us}");
 }

@@ -10,16 +10,21 @@ use crate::{
     silence,
     transmit::Transmits,
 };
-use std::{collections::VecDeque, time::Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 impl RtpLeg {
-    /// The codec to speak to the far end in, of our own making. `None` while nothing may be sent, or digits are.
-    pub(crate) fn own_codec(&self) -> Option<Codec> {
-        let remote = self.remote.as_ref()?;
-        (remote.sends() && !self.generator.is_active()).then_some(remote.parameters.codec)
+    /// The codec to speak to the far end in, of our own making, and how long its packets are. `None` while nothing may
+    /// be sent, or digits are.
+    pub(crate) fn own_packets(&self) -> Option<(Codec, Duration)> {
+        let remote = self.remote.as_ref().filter(|remote| remote.sends() && !self.generator.is_active())?;
+        let RtpParameters { codec, ptime_ms, .. } = remote.parameters;
+        Some((codec, silence::packet_time(codec, ptime_ms)))
     }
 
-    /// Sends audio of our own making, due at that moment, in the codec of [`own_codec`](Self::own_codec).
+    /// Sends audio of our own making, due at that moment, in the codec of [`own_packets`](Self::own_packets).
     pub(crate) fn send_own(&mut self, at: Instant, codec: Codec, payload: &[u8], out: &mut Transmits) {
         let Some(remote) = &mut self.remote else { return };
         remote.fill_at = at + silence::AFTER;
@@ -42,12 +47,13 @@ impl RtpLeg {
         let Some(remote) = &mut self.remote else { return };
         let RtpParameters { codec, payload_type_send, ptime_ms, .. } = remote.parameters;
         let packet_time = silence::packet_time(codec, ptime_ms);
-        // A worker that was held up does not catch up: what is late is not worth hearing.
-        let next = remote.fill_at + packet_time;
-        remote.fill_at = if next > now { next } else { now + packet_time };
+        // A worker that was held up does not catch up: what is late is not worth hearing. One that is a little late, as
+        // each is, counts the time of the packet from when it was due, so that timestamps are as even as the audio.
+        let at = if remote.fill_at + packet_time > now { remote.fill_at } else { now };
+        remote.fill_at = at + packet_time;
         let mut payload = [0; 1024];
         let Some(len) = silence::write(codec, packet_time, &mut payload) else { return };
-        let header = self.stream.rewriter.append(now, payload_type_send, codec.clock_rate());
+        let header = self.stream.rewriter.append(at, payload_type_send, codec.clock_rate());
         self.transmit(&header, &payload[..len], codec.clock_rate(), out);
     }
 
@@ -56,7 +62,7 @@ impl RtpLeg {
             return;
         }
         let Some(parameters) =
-            self.remote.as_ref().filter(|remote| remote.takes_digits()).map(|r| r.parameters)
+            self.remote.as_ref().filter(|remote| remote.takes_digits()).map(|r| r.parameters.clone())
         else {
             // A new answer took the format away: what was not sent cannot be.
             self.generator = Generator::default();

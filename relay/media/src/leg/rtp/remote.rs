@@ -18,19 +18,17 @@ pub(super) struct Remote {
 impl Remote {
     /// What a payload type means on what the far end sends. Some far ends use the number of our
     /// description where they should use that of their own (RFC 3264 §5.1); no other format is meant by it.
-    pub(super) fn format(&self, payload_type: u8) -> Option<Format> {
+    pub(super) fn format(&self, payload_type: u8) -> Format {
         let RtpParameters { codec, payload_type_send, payload_type_receive, telephone_event, .. } =
             self.parameters;
         if payload_type == payload_type_receive {
-            return Some(Format::Audio(codec));
+            return Format::Audio(codec);
         }
         match telephone_event {
-            Some(event) if payload_type == event.payload_type_receive => {
-                Some(Format::Event(event.clock_rate))
-            }
-            _ if payload_type == payload_type_send => Some(Format::Audio(codec)),
-            Some(event) if payload_type == event.payload_type_send => Some(Format::Event(event.clock_rate)),
-            _ => None,
+            Some(event) if payload_type == event.payload_type_receive => Format::Event(event.clock_rate),
+            _ if payload_type == payload_type_send => Format::Audio(codec),
+            Some(event) if payload_type == event.payload_type_send => Format::Event(event.clock_rate),
+            Some(_) | None => Format::Other,
         }
     }
 
@@ -44,6 +42,7 @@ impl Remote {
                 .telephone_event
                 .filter(|event| event.clock_rate == clock_rate)
                 .map(|event| event.payload_type_send),
+            Format::Other => None,
         }
     }
 
@@ -66,12 +65,13 @@ impl Remote {
     }
 
     /// Where reports go: where signalling said, unless the far end sends from elsewhere. A music server that
-    /// plays to a group of thousands of phones gets none.
+    /// plays to a group of thousands of phones gets none, nor does the nobody of RFC 2543's hold: the system would take
+    /// it for this machine.
     pub(super) fn rtcp_address(&self) -> Option<SocketAddr> {
-        if self.parameters.remote.ip().is_multicast() {
+        let rtp = self.latch.remote();
+        if self.parameters.remote.ip().is_multicast() || rtp.ip().is_unspecified() {
             return None;
         }
-        let rtp = self.latch.remote();
         Some(match self.parameters.remote_rtcp {
             Some(address) if rtp == self.parameters.remote => address,
             Some(_) | None => SocketAddr::new(rtp.ip(), rtp.port().wrapping_add(1)),

@@ -77,6 +77,38 @@ fn a_steady_speaker_is_heard_whole_within_40_ms() {
 }
 
 #[test]
+fn a_speaker_with_packets_of_any_usual_length_is_heard_whole() {
+    for ms in [10, 30, 40, 60] {
+        let (start, mut playout) = (Instant::now(), Playout::new());
+        let octets = usize::try_from(8 * ms).unwrap();
+        let said: Vec<u8> = tone(HZ, 8000, 8000).into_iter().map(g711::encode_ulaw).collect();
+        let (mut sent, mut heard, mut most) = (0_u64, Vec::new(), 0);
+        for tick in 1..=1000_u64 {
+            // A packet can be sent when its last sample was said.
+            while (sent + 1) * ms + 7 <= tick * 20 {
+                let n = usize::try_from(sent).unwrap();
+                let timestamp = u32::try_from(8 * ms * sent).unwrap();
+                let header = Header { timestamp, sequence: u16::try_from(sent).unwrap(), ..header(0) };
+                let at = start + Duration::from_millis((sent + 1) * ms + 7);
+                let from = n * octets % 8000;
+                let payload: Vec<u8> = said.iter().cycle().skip(from).take(octets).copied().collect();
+                playout.put(at, &header, Codec::Pcmu, &payload);
+                sent += 1;
+            }
+            let mut frame = [0; FRAME];
+            playout.pull(start + Duration::from_millis(tick * 20), &mut frame);
+            heard.extend(frame);
+            most = most.max(playout.waiting());
+        }
+        // What has to wait for the next packet may take a moment to be learnt.
+        for (n, second) in heard.chunks(16_000).enumerate().skip(5) {
+            assert!(share(second, HZ, RATE) > 0.95, "{ms} ms, second {n}: {}", share(second, HZ, RATE));
+        }
+        assert!(most / 16 <= 80 + i64::try_from(ms).unwrap(), "{ms} ms: {}", most / 16);
+    }
+}
+
+#[test]
 fn reordered_and_doubled_packets_are_heard_in_order() {
     // Each third packet is overtaken by the next.
     let (_, heard, _) = play(20, 0, |n| Some(if n % 3 == 0 { 25_000 } else { 0 }));

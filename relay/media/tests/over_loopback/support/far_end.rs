@@ -1,7 +1,11 @@
-//! The far end: plain RTP on a plain socket.
+//! The far end: RTP on a plain socket, encrypted or not.
 
 use super::{LOOPBACK, PATIENCE, tone};
-use sidetone_media::rtp::{self, HEADER_LEN, Header};
+use sidetone_media::{
+    SrtpKeys,
+    rtp::{self, HEADER_LEN, Header},
+    srtp::{Inbound, MAX_OVERHEAD, Outbound},
+};
 use std::{
     net::{SocketAddr, UdpSocket},
     time::{Duration, Instant},
@@ -12,6 +16,7 @@ pub(crate) struct FarEnd {
     relay: SocketAddr,
     header: Header,
     frames: usize,
+    srtp: Option<(Outbound, Inbound)>,
     /// Everything heard, header and payload.
     pub heard: Vec<(Header, Vec<u8>)>,
 }
@@ -21,7 +26,12 @@ impl FarEnd {
         let socket = UdpSocket::bind((LOOPBACK, 0)).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
         let header = Header { marker: true, payload_type: 0, sequence: 65_530, timestamp: 7, ssrc: 0xfa };
-        Self { socket, relay: SocketAddr::new(LOOPBACK, 9), header, frames: 0, heard: Vec::new() }
+        Self { socket, relay: SocketAddr::new(LOOPBACK, 9), header, frames: 0, srtp: None, heard: Vec::new() }
+    }
+
+    /// Encrypts, with the keys that the relay has for it.
+    pub(crate) fn encrypt(&mut self, keys: &SrtpKeys) {
+        self.srtp = Some((Outbound::new(keys.receive.clone()), Inbound::new(keys.send.clone())));
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -46,13 +56,24 @@ impl FarEnd {
         Header { payload_type, ..self.header }.write(&mut head);
         self.header.marker = false;
         self.header.sequence = self.header.sequence.wrapping_add(1);
-        self.socket.send_to(&[&head[..], payload].concat(), self.relay).unwrap();
+        let mut packet = [&head[..], payload].concat();
+        if let Some((outbound, _)) = &mut self.srtp {
+            let len = packet.len();
+            packet.resize(len + MAX_OVERHEAD, 0);
+            let len = outbound.protect_rtp(&mut packet, len).unwrap();
+            packet.truncate(len);
+        }
+        self.socket.send_to(&packet, self.relay).unwrap();
     }
 
     /// Takes what has come.
     pub(crate) fn listen(&mut self) {
         let mut buffer = [0; 2048];
         while let Ok((len, _)) = self.socket.recv_from(&mut buffer) {
+            let len = match &mut self.srtp {
+                Some((_, inbound)) => inbound.unprotect_rtp(&mut buffer[..len]).unwrap(),
+                None => len,
+            };
             if let Some(packet) = rtp::parse(&buffer[..len]) {
                 self.heard.push((packet.header, packet.payload.to_vec()));
             }

@@ -136,6 +136,7 @@ fn attached<'a>(
     absent(line.registrars.first(), key("registrars"), not_here)?;
     absent(line.outbound_proxy.as_ref(), key("outbound_proxy"), not_here)?;
     absent(line.auth_user.as_ref(), key("auth_user"), not_here)?;
+    absent(line.media_encryption.as_ref(), key("media_encryption"), not_here)?;
     absent(Some(&line.password).filter(|p| !p.reveal().is_empty()), key("password"), not_here)
 }
 
@@ -248,6 +249,13 @@ mod tests {
             ("number = \"1003\"", "number = \"10 03\"", "user[2].sip.number", "1001"),
             ("codecs = [\"pcma\"]", "registrar = \"sip:a\"", "user[2].sip.registrar", "trunk says it"),
             ("codecs = [\"pcma\"]", "password = \"a\"", "user[2].sip.password", "trunk says it"),
+            (
+                "codecs = [\"pcma\"]",
+                "media_encryption = \"off\"",
+                "user[2].sip.media_encryption",
+                "trunk says it",
+            ),
+            ("ping_s = 30", "media_encryption = \"on\"", "trunk[0].media_encryption", "`required`"),
             ("\"sip:pbx2.test\"", "\"pbx2.test\"", "user[0].sip.registrars[0]", "sip:pbx2"),
             ("\"sip:pbx.test\"", "\"sips:pbx.test\"", "user[0].sip.registrar", "sip:pbx"),
             ("registrar = \"sip:pbx.test\"", "", "user[0].sip.registrar", "sip:pbx"),
