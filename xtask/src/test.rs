@@ -147,7 +147,7 @@ impl Run<'_> {
 }
 
 fn clippy(run: &mut Run<'_>) -> anyhow::Result<()> {
-    process::run(run.cargo("clippy")?.args(["--all-targets", "--", "-D", "warnings"]))?;
+    process::run(run.cargo("clippy")?.args(["--all-targets", "--keep-going", "--", "-D", "warnings"]))?;
     if let Some(skipped) = Toolchain::choose(run.workspace)?.lint_client(run.workspace)? {
         run.skip(skipped);
     }

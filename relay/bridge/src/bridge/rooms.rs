@@ -12,8 +12,7 @@ use crate::transfer::{Destination, TransferPlan};
 use crate::user::{Focus, UserState};
 use crate::{Command, Millis, Refusal};
 use sidetone_protocol::{
-    CallId, Direction, EndReason, Event, Failure, FailureCode, LineState, Party, PbxConference, Transfer,
-    TransferState,
+    CallId, Direction, EndReason, Event, Failure, FailureCode, LineState, Party, Transfer, TransferState,
 };
 
 impl Bridge {
@@ -242,7 +241,7 @@ impl BridgedCall {
     fn show_conference(&mut self) {
         let is_one = self.room.is_some() || self.is_focus;
         let known = self.view.pbx_conference.take();
-        self.view.pbx_conference = is_one.then(|| known.unwrap_or_else(PbxConference::default));
+        self.view.pbx_conference = is_one.then(|| known.unwrap_or_default());
     }
 
     fn is_room_that_was_none(&self) -> bool {

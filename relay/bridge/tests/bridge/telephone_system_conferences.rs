@@ -153,7 +153,8 @@ fn a_conference_that_is_not_made_leaves_both_calls_as_they_were() {
         let call = joining.room_call();
         joining.stand.ask(|request| ClientMessage::HangUp { request, call }).unwrap();
     };
-    let ways: [(&dyn Fn(&mut Joining), bool); 4] =
+    type Way<'a> = &'a dyn Fn(&mut Joining);
+    let ways: [(Way<'_>, bool); 4] =
         [(&room_ends, false), (&silent, true), (&no_conference, true), (&cancelled, true)];
     for (way, ends_it) in ways {
         let mut joining = joining();
