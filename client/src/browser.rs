@@ -30,7 +30,9 @@ use speaker::Speaker;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-pub(crate) use page::{clock, epoch_ms, languages, query, random, secure, set_language, set_title};
+pub(crate) use page::{
+    clock, epoch_ms, languages, query, random, secure, set_language, set_title, tell_of_faults,
+};
 
 /// Takes what has happened. May be called at any time, also while an effect is being carried out.
 pub(crate) type Inbox = Rc<dyn Fn(Input)>;

@@ -53,6 +53,11 @@ pub(crate) fn secure() -> bool {
     web_sys::window().is_some_and(|window| window.is_secure_context())
 }
 
+/// From here on a fault of ours says on the console what and where it was: WebAssembly alone says "unreachable".
+pub(crate) fn tell_of_faults() {
+    std::panic::set_hook(Box::new(|fault| gloo::console::error!(fault.to_string())));
+}
+
 pub(crate) fn set_title(title: &str) {
     if let Some(document) = document() {
         document.set_title(title);

@@ -17,6 +17,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Called by the browser once the module is there.
 #[wasm_bindgen(start)]
 fn start() {
+    browser::tell_of_faults();
     let languages = browser::languages();
     let locale = Locale::new(Language::preferred(languages.iter().map(String::as_str)));
     browser::set_language(locale.language().tag());

@@ -8,7 +8,8 @@ use leptos::web_sys::{Element, HtmlElement};
 
 /// Moves the focus to a field.
 pub fn focus(field: NodeRef<Input>) {
-    if let Some(input) = field.get_untracked() {
+    // A field whose component is gone has no node any more.
+    if let Some(input) = field.try_get_untracked().flatten() {
         // Focus fails only on an element that is not in the page, and then there is nothing to focus.
         drop(input.focus());
     }

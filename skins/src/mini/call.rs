@@ -100,7 +100,8 @@ fn keep_focus(node: NodeRef<Div>, phase: Memo<Option<CallPhase>>) {
             return;
         }
         request_animation_frame(move || {
-            if let (true, Some(card)) = (is_adrift(), node.get_untracked()) {
+            // By then the card may be gone, and its node with it.
+            if let (true, Some(card)) = (is_adrift(), node.try_get_untracked().flatten()) {
                 // Fails only on a card that is gone again.
                 drop(card.focus());
             }
