@@ -6,9 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sidetone_sip::message::{Message, Request, Response, name};
-use sidetone_sip::{
-    Account, AccountId, Command, FlowId, Input, Kind, LegId, Secret, Settings, Time, Transport, UserAgent,
-};
+use sidetone_sip::{Account, AccountId, Command, FlowId, Input, LegId, Secret, Settings, Time, UserAgent};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -83,17 +81,9 @@ impl Side {
         let mut side =
             Self { ua: UserAgent::new(settings), rng: ChaCha8Rng::seed_from_u64(1), now: Time(0), number: 0 };
         let account = Account {
-            address_of_record: "sip:user@example.com".into(),
-            kind: Kind::Line,
-            registrar: Some("sip:192.0.2.9".into()),
-            further_registrars: Vec::new(),
-            outbound_proxy: None,
-            transport: Some(Transport::Udp),
-            auth_user: None,
-            password: Secret::new("secret"),
             expires: Duration::from_secs(600),
             message_summary: true,
-            display_name: None,
+            ..Account::line("sip:user@example.com", "sip:192.0.2.9", Secret::new("secret"))
         };
         side.ua.add_account(side.now, &mut side.rng, LINE, account).expect("the account is good");
         side

@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sidetone_sip::message::Message;
-use sidetone_sip::{Account, AccountId, FlowId, Input, Kind, Secret, Settings, Time, Transport, UserAgent};
+use sidetone_sip::{Account, AccountId, FlowId, Input, Secret, Settings, Time, UserAgent};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -35,17 +35,9 @@ fn meet(bytes: &[u8]) {
     settings.udp = Some(local);
     let mut ua = UserAgent::new(settings);
     let account = Account {
-        address_of_record: "sip:user@example.com".into(),
-        kind: Kind::Line,
-        registrar: Some("sip:192.0.2.9".into()),
-        further_registrars: Vec::new(),
-        outbound_proxy: None,
-        transport: Some(Transport::Udp),
-        auth_user: None,
-        password: Secret::new("secret"),
         expires: Duration::from_secs(60),
         message_summary: true,
-        display_name: None,
+        ..Account::line("sip:user@example.com", "sip:192.0.2.9", Secret::new("secret"))
     };
     ua.add_account(Time(0), &mut rng, AccountId(1), account).expect("the account is good");
     ua.invite(Time(0), &mut rng, AccountId(1), "1", "v=0\r\n".into()).expect("the target is good");

@@ -42,6 +42,26 @@ pub struct Account {
     pub display_name: Option<String>,
 }
 
+impl Account {
+    /// A line at a registrar, over UDP and without any extras: the rest is for struct update syntax to say.
+    #[must_use]
+    pub fn line(address_of_record: &str, registrar: &str, password: Secret) -> Self {
+        Self {
+            address_of_record: address_of_record.into(),
+            kind: Kind::Line,
+            registrar: Some(registrar.into()),
+            further_registrars: Vec::new(),
+            outbound_proxy: None,
+            transport: Some(Transport::Udp),
+            auth_user: None,
+            password,
+            expires: Duration::from_secs(3_600),
+            message_summary: false,
+            display_name: None,
+        }
+    }
+}
+
 /// How the telephone system reaches an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -45,6 +45,22 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Status code and reason phrase of the response that refused; none where it ended otherwise.
+    #[must_use]
+    pub fn status(&self) -> Option<(u16, &str)> {
+        match self {
+            Self::Status { code, reason, .. } => Some((*code, reason)),
+            Self::Timeout
+            | Self::Transport
+            | Self::Bye { .. }
+            | Self::Cancelled { .. }
+            | Self::HungUp
+            | Self::NotConfirmed
+            | Self::Replaced { .. }
+            | Self::SessionExpired => None,
+        }
+    }
+
     /// Whether an inbound call was given up because it was answered on another phone (RFC 3326 §3.1;
     /// Q.850 names it "non-selected user clearing").
     #[must_use]

@@ -148,20 +148,13 @@ impl Relay {
         if self.far.get(id).is_none_or(|leg| leg.hold_wanted.is_none()) {
             return;
         }
-        let failure = match cause {
+        let failure = match cause.status() {
             // The other side's own offer came first. Ours waits until that is answered.
-            Cause::Status { code: REQUEST_PENDING, .. } => return self.reoffer(id),
-            Cause::Status { code, reason, .. } => {
+            Some((REQUEST_PENDING, _)) => return self.reoffer(id),
+            Some((code, reason)) => {
                 Failure::with_detail(FailureCode::HoldRefused, format!("{code} {reason}"))
             }
-            Cause::Timeout
-            | Cause::Transport
-            | Cause::Bye { .. }
-            | Cause::Cancelled { .. }
-            | Cause::HungUp
-            | Cause::NotConfirmed
-            | Cause::Replaced { .. }
-            | Cause::SessionExpired => FailureCode::HoldRefused.into(),
+            None => FailureCode::HoldRefused.into(),
         };
         self.hold_refused(id, failure);
     }

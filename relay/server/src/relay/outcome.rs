@@ -38,24 +38,13 @@ fn call_failure(status: u16) -> FailureCode {
 
 /// Why a line cannot be used, as its user is told.
 pub(super) fn line_failure(cause: &Cause) -> Failure {
-    match cause {
-        Cause::Status { code, reason, .. } => {
-            let failure = match code {
-                // The credentials or the address of the line are not known there.
-                401 | 403 | 404 | 407 => FailureCode::LineRejected,
-                _ => FailureCode::ServiceUnavailable,
-            };
-            Failure::with_detail(failure, format!("{code} {reason}"))
-        }
-        Cause::Timeout
-        | Cause::Transport
-        | Cause::Bye { .. }
-        | Cause::Cancelled { .. }
-        | Cause::HungUp
-        | Cause::NotConfirmed
-        | Cause::Replaced { .. }
-        | Cause::SessionExpired => FailureCode::NoResponse.into(),
-    }
+    let Some((code, reason)) = cause.status() else { return FailureCode::NoResponse.into() };
+    let failure = match code {
+        // The credentials or the address of the line are not known there.
+        401 | 403 | 404 | 407 => FailureCode::LineRejected,
+        _ => FailureCode::ServiceUnavailable,
+    };
+    Failure::with_detail(failure, format!("{code} {reason}"))
 }
 
 /// The status that tells a caller why the call is not taken.

@@ -2,7 +2,7 @@
 
 use super::UserAgent;
 use super::trunks::shows_life;
-use crate::message::{Headers, Method, Request, name};
+use crate::message::{Headers, Method, NameAddr, Request, Uri, name};
 use crate::random::At;
 use crate::schedule::Alarm;
 use crate::transaction::{ClientEvent, Owner};
@@ -12,6 +12,26 @@ use crate::{AccountId, FlowId, Kind};
 pub(super) const PING: &[u8] = b"\r\n\r\n";
 
 impl UserAgent {
+    /// An OPTIONS outside of any dialog (RFC 3261 §11.1): whatever comes back shows that somebody is there.
+    pub(super) fn options_ping(
+        &self,
+        at: &mut At<'_>,
+        uri: Uri,
+        mut from: NameAddr,
+        contact: String,
+    ) -> Request {
+        from.params.set("tag", Some(at.token(12)));
+        let mut headers = Headers::new();
+        headers.push(name::MAX_FORWARDS, "70");
+        headers.push(name::FROM, from.to_string());
+        headers.push(name::TO, format!("<{uri}>"));
+        headers.push(name::CALL_ID, at.token(24));
+        headers.push(name::CSEQ, "1 OPTIONS");
+        headers.push(name::CONTACT, contact);
+        headers.push(name::USER_AGENT, self.net.settings.user_agent.as_str());
+        Request { method: Method::OPTIONS, uri, headers, body: Vec::new() }
+    }
+
     /// Plans the next sign of life to a proxy.
     pub(super) fn plan_keep_alive(&mut self, at: &mut At<'_>, id: AccountId) {
         let Some(line) = self.lines.get(&id).filter(|line| line.config.kind == Kind::Proxy) else { return };
@@ -58,17 +78,8 @@ impl UserAgent {
         let Some(line) = self.lines.get(&id) else { return };
         let Some((uri, destination)) = line.first_registrar() else { return };
         let Some(contact) = line.contact(&self.net, destination.transport) else { return };
-        let mut from = line.identity();
-        from.params.set("tag", Some(at.token(12)));
-        let mut headers = Headers::new();
-        headers.push(name::MAX_FORWARDS, "70");
-        headers.push(name::FROM, from.to_string());
-        headers.push(name::TO, format!("<{uri}>"));
-        headers.push(name::CALL_ID, at.token(24));
-        headers.push(name::CSEQ, "1 OPTIONS");
-        headers.push(name::CONTACT, contact.to_string());
-        headers.push(name::USER_AGENT, self.net.settings.user_agent.as_str());
-        let request = Request { method: Method::OPTIONS, uri, headers, body: Vec::new() };
+        let from = line.identity();
+        let request = self.options_ping(at, uri, from, contact.to_string());
         let probe = self.clients.start(&mut self.net, at, request, destination, Owner::Probe(id), 0);
         if let Some(line) = self.lines.get_mut(&id) {
             line.registration.probe = Some(probe);

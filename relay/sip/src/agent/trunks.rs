@@ -2,7 +2,7 @@
 
 use super::UserAgent;
 use super::next_hop::is_unavailable;
-use crate::message::{Headers, Host, Method, NameAddr, Request, SipUri, Uri, name};
+use crate::message::{Host, NameAddr, SipUri, Uri};
 use crate::random::At;
 use crate::registration::retry_after;
 use crate::schedule::Alarm;
@@ -75,18 +75,8 @@ impl UserAgent {
             return;
         };
         let own = SipUri { user: None, host: trunk.domain.clone(), port: None, ..bare() };
-        let mut from = NameAddr::new(Uri::Sip(own));
-        from.params.set("tag", Some(at.token(12)));
-        let uri = peer.uri();
-        let mut headers = Headers::new();
-        headers.push(name::MAX_FORWARDS, "70");
-        headers.push(name::FROM, from.to_string());
-        headers.push(name::TO, format!("<{uri}>"));
-        headers.push(name::CALL_ID, at.token(24));
-        headers.push(name::CSEQ, "1 OPTIONS");
-        headers.push(name::CONTACT, format!("<sip:{local}{}>", peer.transport().parameter()));
-        headers.push(name::USER_AGENT, self.net.settings.user_agent.as_str());
-        let request = Request { method: Method::OPTIONS, uri, headers, body: Vec::new() };
+        let contact = format!("<sip:{local}{}>", peer.transport().parameter());
+        let request = self.options_ping(at, peer.uri(), NameAddr::new(Uri::Sip(own)), contact);
         let ping = self.clients.start(&mut self.net, at, request, destination, Owner::Ping(id, index), 0);
         if let Some(peer) = self.peer_mut(id, index) {
             peer.ping = Some(ping);
