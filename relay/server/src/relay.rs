@@ -55,7 +55,8 @@ pub(crate) struct ConnectionId(pub(crate) u64);
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
-    pub(crate) sender: mpsc::Sender<RelayMessage>,
+    /// Boxed, since a channel keeps room for dozens of messages: 11 KB for each browser if they lay in it.
+    pub(crate) sender: mpsc::Sender<Box<RelayMessage>>,
 }
 
 /// How a tab comes in.
@@ -264,7 +265,7 @@ impl Relay {
         if let Some(older) = self.connections.insert(client, connection) {
             let failure = Some(FailureCode::PhoneInOtherTab.into());
             // The older connection is most often a dead one whose end nobody has noticed yet.
-            let _ = older.sender.try_send(RelayMessage::SignedOut { failure });
+            let _ = older.sender.try_send(Box::new(RelayMessage::SignedOut { failure }));
         }
         let dial_plan = self.plans.for_page(user).cloned().map(Box::new);
         Ok((client, RelayMessage::SignedIn { token, grace_ms: self.grace_ms, snapshot, dial_plan }))
@@ -272,7 +273,7 @@ impl Relay {
 
     fn tell(&mut self, client: ClientId, message: RelayMessage) {
         let Some(connection) = self.connections.get(&client) else { return };
-        match connection.sender.try_send(message) {
+        match connection.sender.try_send(Box::new(message)) {
             Ok(()) => return,
             Err(TrySendError::Full(_)) => {
                 tracing::warn!(client = client.0, "a browser reads too slowly: its connection is closed");

@@ -85,7 +85,7 @@ struct Tab {
 }
 
 impl Tab {
-    async fn run(&mut self, mut inbox: mpsc::Receiver<RelayMessage>) -> End {
+    async fn run(&mut self, mut inbox: mpsc::Receiver<Box<RelayMessage>>) -> End {
         let patience = self.shared.heartbeat * 3;
         let must_be_in = Instant::now() + SIGN_IN_TIMEOUT;
         let mut deadline = Instant::now() + patience;
@@ -103,8 +103,8 @@ impl Tab {
                 }
                 message = inbox.recv() => match message {
                     Some(message) => {
-                        let last = matches!(message, RelayMessage::SignedOut { .. });
-                        let sent = self.send(message).await;
+                        let last = matches!(*message, RelayMessage::SignedOut { .. });
+                        let sent = self.send(*message).await;
                         if last { sent.and(Err(End::Released)) } else { sent }
                     }
                     None => Err(End::Released),
