@@ -129,11 +129,55 @@ pub enum FailureCode {
     PhoneInOtherTab,
     /// Something inside the relay went wrong.
     Internal,
+
+    // The contact centre.
+    /// The contact centre refused the agent's id or password.
+    AgentRejected,
+    /// Five sign-ins failed in a row: the contact centre blocks the agent for five minutes.
+    AgentLockedOut,
+    /// 404 User Not Found.
+    AgentUnknown,
+    /// The extension is wrong, in use, or no agent's device.
+    AgentExtensionRefused,
+    /// `Mode Not Allowed`: no mobile agent, or not in that mode.
+    AgentModeRefused,
+    /// The single sign-on of the agent is over and cannot be refreshed.
+    AgentSessionExpired,
+    /// Reason 255: the contact centre has signed the agent out since it heard nothing for too long.
+    AgentForcedOut,
+    /// A supervisor, or the agent elsewhere, has signed the agent out.
+    AgentSignedOutByOther,
+    /// That needs an agent who is signed in to the contact centre.
+    AgentNotSignedIn,
+    /// `Invalid State`: the contact centre does not change into that state from here.
+    AgentStateRefused,
+    /// A reason has to be chosen.
+    AgentReasonRequired,
+    /// A wrap-up reason has to be chosen.
+    WrapUpRequired,
+    /// The contact centre's version lets agents call only while they are not ready.
+    NotReadyToDial,
+    /// None of its servers answers.
+    ContactCentreUnreachable,
+    /// 503, or SystemInfo says so.
+    ContactCentreOutOfService,
+    /// Any other refusal.
+    ContactCentreRefused,
+    /// It accepted the request, and nothing came of it in time.
+    ContactCentreSilent,
+    /// 501: this contact centre cannot do that.
+    NotOnThisPlatform,
+    /// That needs a supervisor of the team.
+    NotSupervisor,
+    /// 13145 (UCCE), 88049 (UCCX): the call cannot be listened to.
+    MonitorRefused,
+    /// A call variable holds 40 bytes, all together 2,000.
+    CallDataTooLong,
 }
 
 impl FailureCode {
     /// Every code, for the tests that look for a missing translation.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 59] = [
         Self::Busy,
         Self::NoAnswer,
         Self::Declined,
@@ -172,6 +216,27 @@ impl FailureCode {
         Self::NotAllowedNow,
         Self::PhoneInOtherTab,
         Self::Internal,
+        Self::AgentRejected,
+        Self::AgentLockedOut,
+        Self::AgentUnknown,
+        Self::AgentExtensionRefused,
+        Self::AgentModeRefused,
+        Self::AgentSessionExpired,
+        Self::AgentForcedOut,
+        Self::AgentSignedOutByOther,
+        Self::AgentNotSignedIn,
+        Self::AgentStateRefused,
+        Self::AgentReasonRequired,
+        Self::WrapUpRequired,
+        Self::NotReadyToDial,
+        Self::ContactCentreUnreachable,
+        Self::ContactCentreOutOfService,
+        Self::ContactCentreRefused,
+        Self::ContactCentreSilent,
+        Self::NotOnThisPlatform,
+        Self::NotSupervisor,
+        Self::MonitorRefused,
+        Self::CallDataTooLong,
     ];
 
     /// One plain English sentence that says what happened and what to do.
@@ -232,6 +297,51 @@ impl FailureCode {
             Self::Internal => {
                 "Something went wrong in the relay; try again, and tell your administrator if it stays."
             }
+            Self::AgentRejected => "The contact centre refused your agent id or password; enter them again.",
+            Self::AgentLockedOut => {
+                "The contact centre has blocked your sign-in; wait five minutes, then try again."
+            }
+            Self::AgentUnknown => {
+                "The contact centre does not know that agent id; check it, or ask your administrator."
+            }
+            Self::AgentExtensionRefused => {
+                "The contact centre does not accept that extension; check it, or ask who else uses it."
+            }
+            Self::AgentModeRefused => {
+                "You may not work from another phone that way; choose another mode, or ask your administrator."
+            }
+            Self::AgentSessionExpired => "Your sign-on to the contact centre has expired; sign in again.",
+            Self::AgentForcedOut => {
+                "The contact centre signed you out because it had lost touch with you; sign in again."
+            }
+            Self::AgentSignedOutByOther => {
+                "You were signed out of the contact centre by somebody else; sign in again if you want to go on."
+            }
+            Self::AgentNotSignedIn => "You are not signed in to the contact centre; sign in there first.",
+            Self::AgentStateRefused => {
+                "The contact centre did not change your state; try again when the call is over."
+            }
+            Self::AgentReasonRequired => "Choose a reason first.",
+            Self::WrapUpRequired => "Say first what the call was about.",
+            Self::NotReadyToDial => "Go not ready before you call.",
+            Self::ContactCentreUnreachable => {
+                "The contact centre cannot be reached; your call goes on, and the rest comes back by itself."
+            }
+            Self::ContactCentreOutOfService => {
+                "The contact centre is out of service; your call goes on, and the rest comes back by itself."
+            }
+            Self::ContactCentreRefused => {
+                "The contact centre refused that; try again, and tell your administrator if it stays."
+            }
+            Self::ContactCentreSilent => {
+                "The contact centre did not confirm that; look at what it shows before you try again."
+            }
+            Self::NotOnThisPlatform => "Your contact centre cannot do that.",
+            Self::NotSupervisor => "Only a supervisor of that team may do that.",
+            Self::MonitorRefused => {
+                "That call cannot be listened to now; go not ready, and try again while the agent talks."
+            }
+            Self::CallDataTooLong => "That is too long for the contact centre; shorten it.",
         }
     }
 
@@ -277,6 +387,27 @@ impl FailureCode {
             Self::NotAllowedNow => "not_allowed_now",
             Self::PhoneInOtherTab => "phone_in_other_tab",
             Self::Internal => "internal",
+            Self::AgentRejected => "agent_rejected",
+            Self::AgentLockedOut => "agent_locked_out",
+            Self::AgentUnknown => "agent_unknown",
+            Self::AgentExtensionRefused => "agent_extension_refused",
+            Self::AgentModeRefused => "agent_mode_refused",
+            Self::AgentSessionExpired => "agent_session_expired",
+            Self::AgentForcedOut => "agent_forced_out",
+            Self::AgentSignedOutByOther => "agent_signed_out_by_other",
+            Self::AgentNotSignedIn => "agent_not_signed_in",
+            Self::AgentStateRefused => "agent_state_refused",
+            Self::AgentReasonRequired => "agent_reason_required",
+            Self::WrapUpRequired => "wrap_up_required",
+            Self::NotReadyToDial => "not_ready_to_dial",
+            Self::ContactCentreUnreachable => "contact_centre_unreachable",
+            Self::ContactCentreOutOfService => "contact_centre_out_of_service",
+            Self::ContactCentreRefused => "contact_centre_refused",
+            Self::ContactCentreSilent => "contact_centre_silent",
+            Self::NotOnThisPlatform => "not_on_this_platform",
+            Self::NotSupervisor => "not_supervisor",
+            Self::MonitorRefused => "monitor_refused",
+            Self::CallDataTooLong => "call_data_too_long",
         }
     }
 }

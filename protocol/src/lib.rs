@@ -2,6 +2,7 @@
 //!
 //! The crate is plain data: no IO, no clock, no randomness. It builds for wasm32 and native.
 //!
+//! - [`agent`]: what concerns a contact-centre agent: state, dialogs, team, queues, own day,
 //! - [`message`]: the versioned signalling messages and their envelopes,
 //! - [`call`]: a call as its user sees it,
 //! - [`snapshot`]: everything a client has to know, in one value, and how events change it,
@@ -11,6 +12,7 @@
 //! - [`failure`]: stable codes and plain sentences for everything that can go wrong,
 //! - [`id`]: identifiers, one type per role.
 
+pub mod agent;
 pub mod call;
 pub mod dial;
 pub mod dial_plan;

@@ -9,6 +9,7 @@
 //! A variant with fields is written as an object with one key, its name; one without as its name alone: `"sync"`,
 //! `{"ping": {"nonce": 7}}`. To read a name among the fields, one has to keep all of them until it comes.
 
+use crate::agent::{AgentAction, AgentEvent, Contact};
 use crate::{
     Call, CallId, Codec, DialPlan, DialString, DtmfDigits, Failure, Features, Forward, Line, MediaGeneration,
     MediaHolder, RequestId, SessionToken, Snapshot, Watched,
@@ -16,7 +17,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// The version of this protocol. A relay refuses a client of another version, which then reloads itself.
-pub const PROTOCOL_VERSION: u16 = 3;
+pub const PROTOCOL_VERSION: u16 = 4;
 
 /// The largest frame either side accepts, in bytes. A browser's offer is about 4 KB.
 pub const MAX_FRAME_BYTES: usize = 64 * 1024;
@@ -204,6 +205,14 @@ pub enum ClientMessage {
         /// It, in full.
         forward: Forward,
     },
+    /// Something that only a contact-centre agent can ask for. Answered by `Accepted` with the call's id where it made
+    /// one, `Contacts` or `Failed`. What comes of it is told by [`AgentEvent`]s.
+    Agent {
+        /// Names the request in the answer.
+        request: RequestId,
+        /// What.
+        action: AgentAction,
+    },
 }
 
 /// To whom the other party of a call is transferred.
@@ -244,6 +253,7 @@ impl std::fmt::Debug for ClientMessage {
             Self::PickUp { .. } => ("PickUp", None),
             Self::SetDoNotDisturb { .. } => ("SetDoNotDisturb", None),
             Self::SetForward { .. } => ("SetForward", None),
+            Self::Agent { .. } => ("Agent", None),
         };
         match call {
             Some(call) => write!(f, "{name}({call})"),
@@ -338,6 +348,14 @@ pub enum RelayMessage {
         /// Why.
         failure: Failure,
     },
+    /// Whom the phone books know, as an answer to [`AgentAction::FindContact`]. Those that match best come first; there are
+    /// at most 50.
+    Contacts {
+        /// Which request.
+        request: RequestId,
+        /// Them.
+        contacts: Vec<Contact>,
+    },
     /// The answer to `Ping`.
     Pong {
         /// The number of the ping.
@@ -388,6 +406,8 @@ pub enum Event {
         /// Which.
         digits: DtmfDigits,
     },
+    /// What concerns a contact-centre agent has changed.
+    Agent(Box<AgentEvent>),
 }
 
 #[cfg(test)]

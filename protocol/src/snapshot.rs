@@ -3,6 +3,7 @@
 //! A client that has the last snapshot and every event since knows all there is to know; one that missed an
 //! event asks for a new snapshot.
 
+use crate::agent::Agent;
 use crate::{Call, CallId, DialString, Event, Failure, Features, Watched};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,9 @@ pub struct Snapshot {
     /// What the user called last, for redial.
     #[serde(default)]
     pub last_dialled: Option<DialString>,
+    /// What concerns the user as a contact-centre agent; none for users who are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Box<Agent>>,
     /// Which of the user's tabs has the microphone and the speaker.
     pub media: MediaHolder,
     /// The relay's clock when the snapshot was taken, in milliseconds since the Unix epoch. Timers
@@ -106,6 +110,11 @@ impl Snapshot {
             }
             Event::MediaHolderChanged { media } => self.media = *media,
             Event::DtmfReceived { .. } => {}
+            Event::Agent(event) => {
+                if let Some(agent) = &mut self.agent {
+                    agent.apply(event);
+                }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 import { WebSocketClient } from './websocket.mjs';
 
 /** The version of the protocol that these tests speak. */
-export const VERSION = 3;
+export const VERSION = 4;
 export const PATH = '/api/v1/phone';
 /** The largest frame the relay accepts. */
 export const MAX_FRAME_BYTES = 64 * 1024;

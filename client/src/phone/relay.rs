@@ -77,6 +77,9 @@ impl Phone {
                 self.request_failed(request, failure);
             }
             RelayMessage::Failed { request: None, failure } => self.failed(now, failure),
+            RelayMessage::Contacts { request, .. } => {
+                self.requests.answered(request);
+            }
             RelayMessage::Pong { nonce, now_ms } => {
                 if let Some(asked) = self.connection.pong(nonce) {
                     self.clock.read_round_trip(asked, now, now_ms);
@@ -143,7 +146,7 @@ impl Phone {
         match event {
             Event::CallChanged { call } => self.see(now, &call),
             Event::CallRemoved { call } => self.calls.remove(call),
-            Event::LineChanged { .. } | Event::WatchedChanged { .. } => {}
+            Event::LineChanged { .. } | Event::WatchedChanged { .. } | Event::Agent(_) => {}
             Event::FeaturesChanged { .. } => self.do_not_disturb = None,
             Event::MediaHolderChanged { media } => {
                 self.leg.holder_changed(now, media, &mut self.effects);
@@ -216,7 +219,9 @@ impl Phone {
                 self.do_not_disturb = None;
                 self.notice = Some(Notice { failure, retry: None });
             }
-            ClientMessage::SetForward { .. } => self.notice = Some(Notice { failure, retry: None }),
+            ClientMessage::SetForward { .. } | ClientMessage::Agent { .. } => {
+                self.notice = Some(Notice { failure, retry: None })
+            }
             ClientMessage::HangUp { .. } | ClientMessage::Reject { .. } | ClientMessage::Dismiss { .. }
                 if failure.code == FailureCode::NoSuchCall =>
             {

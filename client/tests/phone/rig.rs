@@ -328,7 +328,8 @@ fn request_of(message: &ClientMessage) -> Option<RequestId> {
         | ClientMessage::Park { request, .. }
         | ClientMessage::PickUp { request, .. }
         | ClientMessage::SetDoNotDisturb { request, .. }
-        | ClientMessage::SetForward { request, .. } => Some(*request),
+        | ClientMessage::SetForward { request, .. }
+        | ClientMessage::Agent { request, .. } => Some(*request),
         _ => None,
     }
 }
@@ -341,6 +342,7 @@ pub(crate) fn snapshot(calls: Vec<Call>, media: MediaHolder) -> Snapshot {
         features: Features::default(),
         watched: vec![],
         last_dialled: None,
+        agent: None,
         media,
         now_ms: RELAY_EPOCH,
     }

@@ -150,6 +150,7 @@ impl User {
             | RelayMessage::Snapshot { .. }
             | RelayMessage::SendCodec { .. }
             | RelayMessage::Accepted { .. }
+            | RelayMessage::Contacts { .. }
             | RelayMessage::Pong { .. } => {}
         }
         Ok(())

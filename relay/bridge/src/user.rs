@@ -180,6 +180,7 @@ impl UserState {
 
     pub(crate) fn snapshot_for(&self, client: ClientId, now: Millis) -> Snapshot {
         Snapshot {
+            agent: None,
             user: self.profile.clone(),
             line: Line { state: self.line.clone() },
             calls: self.calls.iter().map(|call| call.view.clone()).collect(),

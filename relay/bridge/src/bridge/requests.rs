@@ -95,6 +95,10 @@ pub(super) fn handle(bridge: &mut Bridge, now: Millis, client: ClientId, message
             bridge
                 .once(who, request, |bridge| bridge.set_forward(user, forward).map(|()| Carried::Out(None)));
         }
+        // Whoever owns the bridge takes those of agents before they come here.
+        ClientMessage::Agent { request, .. } => {
+            bridge.once(who, request, |_| Err(FailureCode::FeatureUnavailable));
+        }
     }
 }
 

@@ -159,6 +159,7 @@ impl Shell {
                 | RelayMessage::MediaLost { .. }
                 | RelayMessage::SendCodec { .. }
                 | RelayMessage::Failed { request: None, .. }
+                | RelayMessage::Contacts { .. }
                 | RelayMessage::Pong { .. } => {}
             },
         }
