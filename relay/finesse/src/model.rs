@@ -11,7 +11,8 @@ mod user;
 pub use dialog::{Action, Dialog, DialogState, Participant, ScheduledCallback};
 pub use system::{Deployment, Node, SystemInfo};
 pub use team::{
-    Contact, PhoneBook, Queue, QueueStatistics, ReasonCode, Team, TeamMember, TeamMessage, WrapUpReason,
+    Contact, Device, PhoneBook, Queue, QueueStatistics, ReasonCode, Team, TeamMember, TeamMessage,
+    WrapUpReason,
 };
 pub use user::{AgentState, MobileAgent, MobileMode, TeamName, User, WrapUpMode};
 

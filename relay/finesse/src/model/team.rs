@@ -98,10 +98,14 @@ pub struct QueueStatistics {
 /// `PhoneBook`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PhoneBook {
-    /// The end of `uri`.
+    /// The end of `uri`; empty where it has none.
     pub id: String,
     /// `name`.
     pub name: String,
+    /// `contacts`: where they are to be had.
+    pub contacts_uri: Option<String>,
+    /// `Contacts`: themselves, where they come with the book.
+    pub contacts: Vec<Contact>,
 }
 
 /// `Contact` of a phone book.
@@ -122,11 +126,11 @@ pub struct Contact {
 pub struct TeamMessage {
     /// The end of `uri`, or `id`.
     pub id: String,
-    /// `createdBy`: the sender's login id, and the name where it is given.
+    /// `createdBy`, or its `id`: the sender's login id.
     pub created_by: String,
     /// The sender's name, or the id again.
     pub created_by_name: String,
-    /// `createdAt`.
+    /// `createdAt`, which is in seconds since the Unix epoch.
     pub created_at: Option<UnixMillis>,
     /// `duration`, in seconds.
     pub duration_s: u32,
@@ -134,4 +138,15 @@ pub struct TeamMessage {
     pub content: String,
     /// `teams`.
     pub teams: Vec<String>,
+}
+
+/// `Device`: one of several with an extension (12.6 and later).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Device {
+    /// `deviceId`, which is sent as `activeDeviceId`.
+    pub id: String,
+    /// `deviceType`: a number of the JTAPI specification.
+    pub device_type: String,
+    /// `deviceTypeName`, which can be shown.
+    pub type_name: String,
 }
