@@ -3,6 +3,7 @@
 mod browser;
 mod calls;
 mod conferencing;
+mod controlling;
 mod far;
 mod features;
 mod following;
@@ -13,8 +14,10 @@ mod rooms;
 mod settle;
 mod timers;
 mod transferring;
+mod written_down;
 
 pub use incoming::IncomingCall;
+pub(crate) use written_down::Account;
 
 use crate::leg::{BrowserLegId, ClientId, FarLegId, UserId};
 use crate::user::UserState;
@@ -23,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use sidetone_protocol::{
     ClientMessage, EndReason, Event, FailureCode, Line, LineState, RelayMessage, Snapshot,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// All users of one relay, their calls and their tabs. See the crate's documentation for how it is driven.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,6 +37,9 @@ pub struct Bridge {
     far_legs: BTreeMap<FarLegId, FarLeg>,
     browser_legs: BTreeMap<BrowserLegId, UserId>,
     next_id: u64,
+    /// The users of whom something may have changed since the shell looked.
+    #[serde(skip)]
+    settled: BTreeSet<UserId>,
     /// What the shell has yet to carry out. It is carried out before the state is saved anywhere.
     #[serde(skip)]
     commands: VecDeque<Command>,
@@ -59,6 +65,7 @@ impl Bridge {
             far_legs: BTreeMap::new(),
             browser_legs: BTreeMap::new(),
             next_id,
+            settled: BTreeSet::new(),
             commands: VecDeque::new(),
         }
     }

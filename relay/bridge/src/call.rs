@@ -1,5 +1,7 @@
 //! A call as the bridge keeps it: what the user sees, and the legs behind it.
 
+use crate::bridge::Account;
+use crate::control::{Controlled, Ending, QUIET};
 use crate::hold::LegHold;
 use crate::room::Room;
 use crate::transfer::{Successor, TransferPlan};
@@ -27,8 +29,22 @@ pub(crate) struct BridgedCall {
     pub(crate) is_focus: bool,
     /// When the phone answers by itself.
     pub(crate) auto_answer_at: Option<Millis>,
+    /// What the contact centre says that controls the call, where one does.
+    pub(crate) controlled: Option<Controlled>,
+    /// Whether the leg says that the other party holds us.
+    pub(crate) party_holds: bool,
+    /// Until when that is not believed.
+    pub(crate) quiet_until: Option<Millis>,
+    /// Whether a hold that the leg tells is the user's own, from when the call was controlled.
+    pub(crate) was_held_by_control: bool,
+    /// Whether the other side has refused to end a hold of ours while the call is controlled. It is not asked for ever.
+    pub(crate) resume_refused: bool,
+    /// Why the leg will end, where that was told before.
+    pub(crate) ending: Option<Ending>,
     /// What the tabs were told last.
     pub(crate) told: Option<Call>,
+    /// What is written down of it when it is over.
+    pub(crate) account: Account,
 }
 
 impl BridgedCall {
@@ -62,7 +78,14 @@ impl BridgedCall {
             room: None,
             is_focus: false,
             auto_answer_at: None,
+            controlled: None,
+            party_holds: false,
+            quiet_until: None,
+            was_held_by_control: false,
+            resume_refused: false,
+            ending: None,
             told: None,
+            account: Account::default(),
         }
     }
 
@@ -82,7 +105,21 @@ impl BridgedCall {
 
     /// Whether audio can flow to and from the other party: not while the leg is on hold, or on its way there or back.
     pub(crate) fn has_audio(&self) -> bool {
-        self.is_audible() && self.hold.is_up()
+        self.is_audible() && self.hold.is_up() && !self.is_held_by_control()
+    }
+
+    /// The other party holds us, or does no longer, as far as the leg says.
+    pub(crate) fn party_held(&mut self, held: bool, now: Millis) {
+        self.party_holds = held;
+        if self.control().is_some() {
+            self.quiet_until = held.then_some(now + QUIET);
+        }
+    }
+
+    /// The other side has agreed to hold or to resume.
+    pub(crate) fn hold_done(&mut self, held: bool) {
+        self.hold.done(held);
+        self.was_held_by_control &= held;
     }
 
     /// Whether the call is an attempt of the user that nobody has answered yet.
@@ -134,6 +171,8 @@ impl BridgedCall {
         self.view.transfer = None;
         self.transfer = None;
         self.auto_answer_at = None;
+        self.quiet_until = None;
+        self.ending = None;
     }
 
     /// The transfer under way did not work: the call stays on hold, and shows why.

@@ -1,8 +1,8 @@
 //! What the bridge asks of the shell.
 
-use crate::{BrowserLegId, ClientId, FarLegId, UserId};
+use crate::{BrowserLegId, ClientId, FarLegId, Millis, UserId};
 use serde::{Deserialize, Serialize};
-use sidetone_protocol::{ConferenceId, DialString, DtmfDigits, Failure, Features, RelayMessage};
+use sidetone_protocol::{Call, ConferenceId, DialString, DtmfDigits, Failure, Features, RelayMessage};
 
 /// Something that the shell has to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -179,6 +179,17 @@ pub enum Command {
     CloseMix {
         /// Which mix.
         conference: ConferenceId,
+    },
+    /// A call is over: write it down. Said again if the reason turns out to be another one.
+    CallEnded {
+        /// Whose.
+        user: UserId,
+        /// The call, whose state is [`sidetone_protocol::CallState::Ended`].
+        call: Box<Call>,
+        /// When it ended, by the shell's clock.
+        ended_at_ms: Millis,
+        /// For how long the user had it on hold, in milliseconds.
+        held_ms: Millis,
     },
     /// The user has set what the line does: keep it for the next start.
     FeaturesChanged {

@@ -66,6 +66,11 @@ impl LegHold {
         asked
     }
 
+    /// The other side holds the leg for the user already, without having been asked for it here.
+    pub(crate) fn assume_held(&mut self) {
+        self.agreed = Agreed::Held;
+    }
+
     /// Keeps the audio away on our end alone.
     pub(crate) fn hold_here(&mut self) {
         self.agreed = Agreed::HeldHere;

@@ -19,6 +19,7 @@
 mod bridge;
 mod call;
 mod command;
+mod control;
 mod hold;
 mod leg;
 mod media;
@@ -31,6 +32,7 @@ mod wiring;
 
 pub use bridge::{Bridge, IncomingCall};
 pub use command::{Command, MixMember, Refusal};
+pub use control::{Controlled, Ending, Progress, Shown};
 pub use leg::{BrowserEvent, BrowserLegId, ClientId, FarEvent, FarLegId, LegEnd, UserId};
 pub use settings::{Conferences, LineSettings, NewUser, Settings};
 

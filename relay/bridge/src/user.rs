@@ -125,8 +125,9 @@ impl UserState {
     }
 
     /// Whether the leg of this call has to be on hold. Those of a conference go on talking without the user.
+    /// Of one that is controlled elsewhere only a hold of our own, from before that, is taken back.
     pub(crate) fn wants_leg_held(&self, call: &BridgedCall) -> bool {
-        call.view.conference.is_none() && !self.is_in_focus(call)
+        call.control().is_none() && call.view.conference.is_none() && !self.is_in_focus(call)
     }
 
     /// How long a call rings here, in milliseconds.
@@ -183,7 +184,7 @@ impl UserState {
             agent: None,
             user: self.profile.clone(),
             line: Line { state: self.line.clone() },
-            calls: self.calls.iter().map(|call| call.view.clone()).collect(),
+            calls: self.calls.iter().map(BridgedCall::shown).collect(),
             features: self.features.clone(),
             watched: self.watched.clone(),
             last_dialled: self.last_dialled.clone(),

@@ -2,7 +2,7 @@
 
 use crate::config::Http;
 use anyhow::{Context, Result};
-use rustls::ServerConfig;
+use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::fs;
@@ -49,6 +49,32 @@ pub(crate) fn read_identity(
     let private = PrivateKeyDer::from_pem_file(key)
         .with_context(|| format!("cannot read the private key {}; it must be a PEM file", key.display()))?;
     Ok((chain, private))
+}
+
+/// Where Debian and Red Hat keep the certificates that the system trusts.
+const SYSTEM_ROOTS: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+
+/// The certificates that we trust: those of the file, or else the system's. They come twice, as what vouches for others
+/// and as they are.
+///
+/// # Errors
+///
+/// If the file cannot be read or holds something that cannot be used; the text names it.
+pub(crate) fn roots(ca: Option<&Path>) -> Result<(RootCertStore, Vec<CertificateDer<'static>>)> {
+    let file = match ca {
+        Some(file) => Some(file.to_owned()),
+        None => SYSTEM_ROOTS.iter().map(PathBuf::from).find(|file| file.exists()),
+    };
+    let mut roots = RootCertStore::empty();
+    let Some(file) = file else { return Ok((roots, Vec::new())) };
+    let certificates = CertificateDer::pem_file_iter(&file)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| format!("cannot read the certificates {}; it must be a PEM file", file.display()))?;
+    let (_, unusable) = roots.add_parsable_certificates(certificates.iter().cloned());
+    if unusable > 0 && ca.is_some() {
+        anyhow::bail!("{} holds {unusable} certificates that cannot be used", file.display());
+    }
+    Ok((roots, certificates))
 }
 
 /// What is wrong when a key is not the certificate's.

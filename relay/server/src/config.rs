@@ -3,23 +3,29 @@
 //! `docs/configuration.md` describes each key for operators; the types here are what is read. An unknown key or a bad
 //! value is an error that names the file, the key and what is allowed, and the relay does not start.
 
+mod agent;
 mod check;
 mod conference;
+mod finesse;
 mod load;
 mod media_encryption;
 mod profile;
 mod secret;
+mod store;
 mod trunk;
 mod user;
 mod value;
 
+pub use agent::{AgentOf, DialBy, Mobile, MobileMode, OnSignOut, ProfileAgent, SignIn, UserAgent};
 pub use conference::{Conference, ConferenceFactory};
+pub use finesse::{Auth, DialWhileReady, Finesse, Notifications, Platform, StateAfterSignIn};
 #[cfg(test)]
 pub(crate) use load::parse;
 pub use load::{ConfigError, load};
 pub use media_encryption::MediaEncryption;
 pub use profile::{DEFAULT_PROFILE, Profile};
 pub use secret::Secret;
+pub use store::{Store, TimeZone};
 pub use trunk::{Peer, Trunk};
 pub use user::{Account, Codec, Kind, Transport, User, Watch};
 pub use value::PortRange;
@@ -32,9 +38,15 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where the relay keeps what it makes itself: the self-signed certificate.
+    /// Where the relay keeps what it makes itself: the self-signed certificate, and the store if that is a file.
     #[serde(default = "default_data_dir")]
     pub data_dir: PathBuf,
+    /// The time zone in which a day begins at midnight, for users whose profile names none.
+    #[serde(default)]
+    pub time_zone: TimeZone,
+    /// Where what the relay keeps is kept, and for how long.
+    #[serde(default)]
+    pub store: Store,
     /// What is logged, and how.
     #[serde(default)]
     pub log: Log,
@@ -59,6 +71,9 @@ pub struct Config {
     /// Ways to a telephone system without registration.
     #[serde(default, rename = "trunk")]
     pub trunks: Vec<Trunk>,
+    /// Contact centres.
+    #[serde(default)]
+    pub finesse: Vec<Finesse>,
     /// What is kept of SIP for admins to look at.
     #[serde(default)]
     pub trace: Trace,

@@ -4,12 +4,14 @@
 //! loop ([`serve()`]) that hands every happening to its state machine and carries out what that asks for.
 
 mod administration;
+pub mod agents;
 mod assets;
 mod auth;
 mod certificate;
 mod clock;
 pub mod config;
 pub mod dial_plans;
+mod finesse_io;
 mod http;
 mod metrics;
 mod query;
@@ -17,7 +19,9 @@ mod relay;
 mod serve;
 mod signalling;
 mod sip_io;
+pub mod store;
 mod trace;
 
+pub use agents::{AgentSecret, keep_agent_secret};
 pub use auth::hash_password;
 pub use serve::serve;

@@ -5,7 +5,9 @@
 use anyhow::{Context, Result, bail};
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use serde::Serialize;
+use sidetone_server::config::Secret;
 use sidetone_server::dial_plans::DialPlans;
+use sidetone_server::{AgentSecret, keep_agent_secret};
 use std::fmt::Display;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,12 @@ Usage:
                                    say what would be dialled and by which rule, or with --caller, what is made of
                                    the number of somebody who calls
   sidetone hash-password           read a password from standard input, print its hash
+  sidetone agent-password --config FILE USER
+                                   read an agent's password for the contact centre from standard input, and store it
+  sidetone agent-token --config FILE USER
+                                   the same of what single sign-on has answered, a JSON object
+  sidetone agent-forget --config FILE USER
+                                   forget what is stored of an agent
   sidetone --version
   sidetone --help
 
@@ -40,6 +48,7 @@ enum Command {
     Check { config: PathBuf },
     DialPlan { config: PathBuf, question: Question },
     HashPassword,
+    Agent { config: PathBuf, what: &'static str, user: String },
     Version,
     Help,
 }
@@ -64,6 +73,7 @@ fn run() -> Result<()> {
         }
         Command::DialPlan { config, question } => dial_plan(&config, &question),
         Command::HashPassword => hash_password(),
+        Command::Agent { config, what, user } => agent(&config, what, &user),
         Command::Version => {
             println!("sidetone {}", env!("CARGO_PKG_VERSION"));
             Ok(())
@@ -88,6 +98,11 @@ fn command() -> Result<Command> {
             Value(value) if name.as_deref() == Some("dial-plan") && number.is_none() => {
                 number = Some(value.string()?);
             }
+            Value(value)
+                if name.as_deref().is_some_and(|name| name.starts_with("agent-")) && user.is_none() =>
+            {
+                user = Some(value.string()?);
+            }
             Long("user") if name.as_deref() == Some("dial-plan") => user = Some(parser.value()?.string()?),
             Long("caller") if name.as_deref() == Some("dial-plan") => caller = true,
             Long("json") if name.as_deref() == Some("dial-plan") => json = true,
@@ -107,6 +122,14 @@ fn command() -> Result<Command> {
             Ok(Command::DialPlan { config: config()?, question: Question { user, number, caller, json } })
         }
         Some("hash-password") => Ok(Command::HashPassword),
+        Some(name @ ("agent-password" | "agent-token" | "agent-forget")) => {
+            let what = match name {
+                "agent-password" => "password",
+                "agent-token" => "token",
+                _ => "forget",
+            };
+            Ok(Command::Agent { config: config()?, what, user: user.context("name the user")? })
+        }
         Some(other) => bail!("there is no command '{other}'; see `sidetone --help`"),
         None => Ok(Command::Help),
     }
@@ -132,12 +155,26 @@ fn print(preview: &(impl Serialize + Display), json: bool) -> Result<()> {
 }
 
 fn hash_password() -> Result<()> {
-    let mut password = String::new();
-    std::io::stdin().read_to_string(&mut password).context("cannot read the password")?;
-    let password = password.trim_end_matches(['\r', '\n']);
-    if password.is_empty() {
-        bail!("the password is empty; write it to standard input");
-    }
-    println!("{}", sidetone_server::hash_password(password)?);
+    println!("{}", sidetone_server::hash_password(read_secret("password")?.reveal())?);
     Ok(())
+}
+
+fn agent(config: &Path, what: &str, user: &str) -> Result<()> {
+    let config = sidetone_server::config::load(config, std::env::vars())?;
+    let secret = match what {
+        "password" => AgentSecret::Password(read_secret("password")?),
+        "token" => AgentSecret::Token(read_secret("token")?),
+        _ => AgentSecret::Forget,
+    };
+    keep_agent_secret(&config, user, &secret)
+}
+
+fn read_secret(what: &str) -> Result<Secret> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).with_context(|| format!("cannot read the {what}"))?;
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.is_empty() {
+        bail!("the {what} is empty; write it to standard input");
+    }
+    Ok(Secret::from(text.to_owned()))
 }

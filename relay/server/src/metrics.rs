@@ -1,5 +1,6 @@
 //! Figures for operators, in the Prometheus text format, on a port of their own that only this machine reaches.
 
+use crate::agents::AgentFigures;
 use crate::assets;
 use crate::relay::Input;
 use axum::Router;
@@ -19,9 +20,11 @@ pub(crate) struct Figures {
     pub(crate) far_legs: usize,
     pub(crate) sip_flows: usize,
     pub(crate) sip: sidetone_sip::Counts,
+    pub(crate) agents: AgentFigures,
     /// Whether every media worker runs.
     pub(crate) media_runs: bool,
     pub(crate) media: sidetone_media::Counters,
+    pub(crate) store: crate::store::Counts,
 }
 
 /// The routes of the metrics port.
@@ -46,7 +49,7 @@ pub(crate) async fn figures(relay: &mpsc::Sender<Input>) -> Option<Figures> {
 fn exposition(figures: &Figures) -> String {
     let tasks =
         tokio::runtime::Handle::try_current().map_or(0, |runtime| runtime.metrics().num_alive_tasks());
-    let gauges: [(&str, &str, u64); 12] = [
+    let gauges: [(&str, &str, u64); 17] = [
         ("sidetone_connections", "Browsers that are connected and signed in.", count(figures.connections)),
         ("sidetone_calls", "Calls that are not over.", count(figures.live_calls)),
         ("sidetone_browser_legs", "WebRTC legs.", count(figures.browser_legs)),
@@ -71,6 +74,21 @@ fn exposition(figures: &Figures) -> String {
             "SIP transactions, of both kinds.",
             count(figures.sip.client_transactions + figures.sip.server_transactions),
         ),
+        (
+            "sidetone_agents",
+            "Agents who are signed in to the contact centre.",
+            count(figures.agents.signed_in),
+        ),
+        (
+            "sidetone_agents_impaired",
+            "Agents for whom a part of the contact centre does not work.",
+            count(figures.agents.impaired),
+        ),
+        (
+            "sidetone_agent_links",
+            "Connections over which the contact centre tells changes.",
+            count(figures.agents.links),
+        ),
         ("sidetone_media_up", "1 while every media worker runs.", u64::from(figures.media_runs)),
         (
             "sidetone_media_legs",
@@ -78,9 +96,11 @@ fn exposition(figures: &Figures) -> String {
             figures.media.browser_legs + figures.media.rtp_legs,
         ),
         ("sidetone_media_sockets", "UDP sockets of the media plane.", figures.media.sockets),
+        ("sidetone_store_waiting", "Records that wait to be written to the store.", figures.store.waiting),
+        ("sidetone_store_up", "0 while the store cannot be written to.", u64::from(!figures.store.failing)),
         ("sidetone_tasks", "Tasks of the runtime.", count(tasks)),
     ];
-    let counters: [(&str, &str, u64); 3] = [
+    let counters: [(&str, &str, u64); 9] = [
         (
             "sidetone_media_datagrams_received_total",
             "Datagrams received by the media plane.",
@@ -95,6 +115,28 @@ fn exposition(figures: &Figures) -> String {
             "sidetone_media_datagrams_dropped_total",
             "Datagrams the media plane dropped.",
             figures.media.datagrams_dropped,
+        ),
+        ("sidetone_agent_requests_total", "Requests to the contact centre.", figures.agents.counts.requests),
+        (
+            "sidetone_agent_requests_unanswered_total",
+            "Requests to the contact centre that got no answer.",
+            figures.agents.counts.unanswered,
+        ),
+        (
+            "sidetone_agent_frames_total",
+            "What the contact centre has told over its connections, notifications and answers to pings.",
+            figures.agents.counts.frames,
+        ),
+        (
+            "sidetone_agent_links_lost_total",
+            "Connections for changes that have broken: what was told meanwhile is lost, and read anew.",
+            figures.agents.counts.links_lost,
+        ),
+        ("sidetone_store_written_total", "Records written to the store.", figures.store.written),
+        (
+            "sidetone_store_lost_total",
+            "Records that are lost: no room was left to keep them, or the store does not take them.",
+            figures.store.lost,
         ),
     ];
     let mut text = String::new();

@@ -3,6 +3,7 @@
 //! Each happening goes to its machine; then the commands of all machines are carried out until none is left. Nothing
 //! clever lives here, and nothing waits: what takes time runs elsewhere and comes back as an [`Input`].
 
+mod agents;
 mod browsers;
 mod called;
 mod calling;
@@ -16,6 +17,7 @@ mod media_format;
 mod mixing;
 mod negotiating;
 mod outcome;
+mod records;
 mod relating;
 mod sip_events;
 mod stop;
@@ -23,12 +25,14 @@ mod transferring;
 mod users;
 mod watching;
 
+use crate::agents::{AgentInput, Agents};
 use crate::auth::{Session, Sessions, fresh_token};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dial_plans::DialPlans;
 use crate::metrics::Figures;
 use crate::sip_io::{Accepted, SipAddresses, SipTask};
+use crate::store::Store;
 use anyhow::{Context, Result, anyhow};
 use browsers::BrowserLegs;
 use far_leg::FarLegs;
@@ -83,6 +87,8 @@ pub(crate) enum Input {
     Sip(sip::Input),
     /// Somebody opened a SIP connection to us.
     SipAccepted(Accepted),
+    /// Something happened to an agent, in the session with that number.
+    Agent { user: UserId, run: u64, input: AgentInput },
     /// Somebody wants to know how things are.
     Inspect { reply: oneshot::Sender<Figures> },
     /// The relay is told to stop.
@@ -113,7 +119,11 @@ pub(crate) struct Relay {
     far: FarLegs,
     mixes: HashMap<ConferenceId, MixId>,
     features: FeatureFile,
+    agents: Agents,
+    /// Whose user has just asked to be signed out.
+    signing_out: Option<UserId>,
     users: Users,
+    store: Store,
     plans: Arc<DialPlans>,
     sessions: Sessions,
     connections: HashMap<ClientId, Connection>,
@@ -134,6 +144,8 @@ impl Relay {
         (sockets, addresses): (SipTask, SipAddresses),
         (media, media_inputs): (MediaPlane, mpsc::UnboundedSender<MediaInput>),
         plans: Arc<DialPlans>,
+        agents: Agents,
+        store: Store,
     ) -> Result<Self> {
         let mut seed = [0u8; 32];
         getrandom::fill(&mut seed).map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
@@ -169,7 +181,10 @@ impl Relay {
             far: FarLegs::default(),
             mixes: HashMap::new(),
             features,
+            agents,
+            signing_out: None,
             users: Users::new(config),
+            store,
             plans,
             sessions: Sessions::new(u64::from(config.http.session_hours) * 3_600_000),
             connections: HashMap::new(),
@@ -198,18 +213,20 @@ impl Relay {
         }
     }
 
-    fn until_timeout(&self) -> std::time::Duration {
+    fn until_timeout(&mut self) -> std::time::Duration {
         let bridge = self.bridge.next_timeout().map(|at| self.clock.until_millis(at));
         let sip = self.sip.next_timeout().map(|at| self.clock.until_micros(at.0));
+        let agents = self.agents.next_timeout().map(|at| self.clock.until_millis(at));
         // Nothing is due for an hour: look again then.
         let idle = std::time::Duration::from_secs(3_600);
-        [bridge, sip].into_iter().flatten().min().unwrap_or(idle)
+        [bridge, sip, agents].into_iter().flatten().min().unwrap_or(idle)
     }
 
     fn handle_timeouts(&mut self) {
         let (now, time) = (self.clock.millis(), self.sip_time());
         self.bridge.handle_timeout(now);
         self.sip.handle_timeout(time, &mut self.rng);
+        self.agents.handle_timeouts(now, &mut self.rng);
     }
 
     fn handle(&mut self, input: Input) {
@@ -222,7 +239,7 @@ impl Relay {
             }
             Input::Message { client, message } => {
                 self.sessions.touch(now, client);
-                self.bridge.message(now, client, message);
+                self.message(now, client, message);
             }
             Input::Detach { client, connection } => {
                 // A newer connection of the same tab may have taken its place.
@@ -234,6 +251,7 @@ impl Relay {
             }
             Input::Sip(input) => self.handle_sip(input),
             Input::SipAccepted(accepted) => self.accept(accepted),
+            Input::Agent { user, run, input } => self.agents.input(now, &mut self.rng, user, run, input),
             Input::Inspect { reply } => {
                 // Whoever asked may have given up.
                 let _ = reply.send(self.figures());
@@ -260,7 +278,9 @@ impl Relay {
                 (session.ok_or(FailureCode::SessionExpired)?, Vec::new())
             }
         };
-        let snapshot = self.bridge.attach(now, user, client).ok_or(FailureCode::Internal)?;
+        let mut snapshot = self.bridge.attach(now, user, client).ok_or(FailureCode::Internal)?;
+        self.agents.arrive(user);
+        snapshot.agent = self.agents.view(user);
         ended.into_iter().for_each(|client| self.bridge.expire(now, client));
         if let Some(older) = self.connections.insert(client, connection) {
             let failure = Some(FailureCode::PhoneInOtherTab.into());

@@ -1,6 +1,7 @@
 //! Starts everything, waits for the signal to stop, and stops it in order.
 
 use crate::administration::Administration;
+use crate::agents::Agents;
 use crate::auth::{Admin, Checks, Passwords, Throttle};
 use crate::certificate;
 use crate::clock::Clock;
@@ -11,6 +12,7 @@ use crate::metrics;
 use crate::relay::{Input, MediaInput, Queues, Relay};
 use crate::signalling::Signalling;
 use crate::sip_io::{SipSockets, SipTask};
+use crate::store::Store;
 use crate::trace::Trace;
 use anyhow::{Context, Result};
 use axum_server::Handle;
@@ -73,6 +75,7 @@ async fn run(config: Config) -> Result<()> {
         );
     }
     let clock = Clock::start();
+    let store = Store::open(&config).await?;
     let (input, happenings) = mpsc::channel(QUEUE);
     let tls = certificate::tls_config(&config.http, &config.data_dir)?;
     let listener = listen(config.http.listen)?;
@@ -86,7 +89,9 @@ async fn run(config: Config) -> Result<()> {
     let trace = Trace::start(&config.trace, clock);
     let sip = SipTask::start(sip, input.clone(), trace.clone())?;
     let plans = Arc::new(DialPlans::new(&config)?);
-    let relay = Relay::new(&config, clock, sip, (media, media_input), Arc::clone(&plans))?;
+    let agents = Agents::new(&config, input.clone(), store.clone())?;
+    let relay =
+        Relay::new(&config, clock, sip, (media, media_input), Arc::clone(&plans), agents, store.clone())?;
     let mut relay = tokio::spawn(relay.run(Queues { inputs: happenings, media: media_inputs }));
 
     let signalling = Arc::new(Signalling {
@@ -133,6 +138,7 @@ async fn run(config: Config) -> Result<()> {
         tracing::warn!("the telephone system did not confirm the end of every call and line in time");
         relay.abort();
     }
+    store.close().await;
     handle.graceful_shutdown(Some(CLOSE_TIMEOUT));
     server.await.context("the HTTPS server has failed")?.context("the HTTPS server has ended badly")?;
     tracing::info!("the relay has stopped");

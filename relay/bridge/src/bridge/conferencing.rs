@@ -49,7 +49,8 @@ impl Bridge {
     pub(super) fn joinable(&mut self, user: UserId, id: CallId) -> Result<Option<ConferenceId>, FailureCode> {
         let call = self.connected_call(user, id)?;
         let conference = call.view.conference;
-        if call.transfer.is_some() || self.is_transfer_target(user, id) {
+        let controlled = call.control().is_some();
+        if controlled || call.transfer.is_some() || self.is_transfer_target(user, id) {
             return Err(FailureCode::NotAllowedNow);
         }
         Ok(conference)

@@ -47,10 +47,10 @@ impl Bridge {
             }
             FarEvent::PartyChanged { party } => self.change(user, id, |call| call.view.party = party),
             FarEvent::Dtmf { digits } => self.tell_all(user, &Event::DtmfReceived { call: id, digits }),
-            FarEvent::HoldDone { held } => self.change(user, id, |call| call.hold.done(held)),
+            FarEvent::HoldDone { held } => self.change(user, id, |call| call.hold_done(held)),
             FarEvent::HoldRefused { held, failure } => self.hold_refused(user, id, held, &failure),
             FarEvent::PartyHold { held } => {
-                self.change(user, id, |call| call.view.hold.by_party = held);
+                self.change(user, id, |call| call.party_held(held, now));
             }
             FarEvent::TransferProgress { ringing } => self.transfer_progress(user, id, ringing),
             FarEvent::TransferDone => self.transfer_done(user, id),
@@ -62,6 +62,9 @@ impl Bridge {
 
     fn main_leg_ended(&mut self, user: UserId, id: CallId, end: LegEnd) {
         if self.outlive_old_leg(user, id) || self.room_failed(user, id, &end) {
+            return;
+        }
+        if end == LegEnd::Party && self.end_as_told(user, id) {
             return;
         }
         let reason = match end {

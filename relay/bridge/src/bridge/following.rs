@@ -120,7 +120,7 @@ impl Bridge {
         let successor = call.successor.take()?;
         let old = std::mem::replace(&mut call.far, successor.leg);
         call.hold = crate::hold::LegHold::default();
-        call.view.hold.by_party = false;
+        call.party_holds = false;
         call.view.party = successor.party;
         call.fail_transfer(FailureCode::TransferFailed.into());
         self.focus_changed(user, id, successor.is_focus);

@@ -32,7 +32,8 @@ impl Bridge {
         let Some(state) = self.users.get_mut(&user) else { return Vec::new() };
         let wanted: Vec<(CallId, bool)> = state
             .live_calls()
-            .filter(|call| call.view.is_connected())
+            // Whom the contact centre holds stays held, by whatever means.
+            .filter(|call| call.view.is_connected() && !call.is_held_by_control() && !call.resume_refused)
             .map(|call| (call.view.id, state.wants_leg_held(call)))
             .collect();
         let mut asked: Vec<(FarLegId, bool)> = Vec::new();
@@ -77,6 +78,9 @@ impl Bridge {
         let Some(state) = self.users.get_mut(&user) else { return };
         let Some(call) = state.call(id).filter(|call| !state.wants_leg_held(call)) else { return };
         let conference = call.view.conference;
+        let controlled = call.control().is_some();
+        self.change(user, id, |call| call.resume_refused = controlled);
+        let Some(state) = self.users.get_mut(&user) else { return };
         match conference {
             Some(conference) => {
                 self.leave_conference(user, id);

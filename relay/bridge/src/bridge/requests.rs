@@ -124,7 +124,7 @@ impl Bridge {
         Ok(about(call))
     }
 
-    fn remember_dialled(&mut self, user: UserId, target: DialString) {
+    pub(super) fn remember_dialled(&mut self, user: UserId, target: DialString) {
         if let Some(state) = self.users.get_mut(&user) {
             state.last_dialled = Some(target);
         }
@@ -194,7 +194,10 @@ impl Bridge {
     }
 
     fn hold(&mut self, who: Asker, id: CallId, held: bool) -> Answered {
-        self.connected_call(who.user, id)?;
+        // Of what the contact centre controls, the user can only come back to what it does not hold.
+        if self.connected_call(who.user, id)?.control().is_some_and(|control| held || control.held) {
+            return Err(FailureCode::NotAllowedNow);
+        }
         if !held && self.holder(who) == MediaHolder::Elsewhere {
             return Err(FailureCode::PhoneInOtherTab);
         }

@@ -12,7 +12,7 @@ use crate::transfer::{Destination, TransferPlan};
 use crate::user::{Focus, UserState};
 use crate::{Command, Millis, Refusal};
 use sidetone_protocol::{
-    CallId, Direction, EndReason, Event, Failure, FailureCode, LineState, Party, Transfer, TransferState,
+    CallId, Direction, EndReason, Failure, FailureCode, LineState, Party, Transfer, TransferState,
 };
 
 impl Bridge {
@@ -189,12 +189,6 @@ impl Bridge {
         if let Some(Focus::Call(before)) = before {
             self.change(user, before, |call| call.view.transfer = None);
         }
-    }
-
-    fn forget_call(&mut self, user: UserId, id: CallId) {
-        let Some(state) = self.users.get_mut(&user) else { return };
-        state.calls.retain(|call| call.view.id != id);
-        self.tell_all(user, &Event::CallRemoved { call: id });
     }
 }
 

@@ -5,6 +5,7 @@
 //! commands, so that they agree with the state whatever came in which order.
 
 use super::Bridge;
+use crate::call::BridgedCall;
 use crate::leg::UserId;
 use crate::user::Focus;
 use crate::{Command, Millis};
@@ -13,6 +14,7 @@ use sidetone_protocol::{Call, CallState, Event, RelayMessage};
 impl Bridge {
     /// Draws the consequences of whatever has changed for a user.
     pub(super) fn settle(&mut self, now: Millis, user: UserId) {
+        self.settled.insert(user);
         self.dissolve_conferences(user);
         self.settle_rooms(user);
         self.settle_focus(user);
@@ -23,6 +25,7 @@ impl Bridge {
         self.commands.extend(holds);
         self.send_transfers(user);
         self.tell_changed_calls(user);
+        self.write_down(now, user);
         self.answer_waiting(user);
     }
 
@@ -31,13 +34,19 @@ impl Bridge {
         let Some(state) = self.users.get_mut(&user) else { return };
         let stands = match state.focus {
             Some(Focus::Call(id)) => {
-                state.call(id).is_some_and(|call| call.is_live() && call.view.conference.is_none())
+                let can_have_it = |call: &BridgedCall| {
+                    call.is_live() && call.view.conference.is_none() && !call.is_held_by_control()
+                };
+                state.call(id).is_some_and(can_have_it)
             }
             Some(Focus::Conference(id)) => state.members(id).next().is_some(),
             None => false,
         };
         if !stands {
-            let attempt = state.calls.iter().rev().find(|call| call.is_being_set_up());
+            let mut calls = state.calls.iter().rev();
+            let active = calls.clone().find(|call| call.is_active_by_control());
+            let attempt =
+                active.or_else(|| calls.find(|call| call.is_being_set_up() && !call.is_held_by_control()));
             state.focus = attempt.map(|call| Focus::Call(call.view.id));
         }
     }
@@ -57,7 +66,9 @@ impl Bridge {
                 Some(Focus::Conference(id)) => call.view.conference == Some(id),
                 None => false,
             };
-            call.view.hold.by_user = call.view.state != CallState::Ringing && !(focused && call.hold.is_up());
+            let up = focused && call.hold.is_up() && !call.is_held_by_control();
+            call.view.hold.by_user = call.view.state != CallState::Ringing && !up;
+            call.view.hold.by_party = call.shows_party_hold();
         }
         let silent = !has_browser && state.live_calls().any(|call| call.is_audible());
         state.silent_since = silent.then(|| state.silent_since.unwrap_or(now));
@@ -82,9 +93,10 @@ impl Bridge {
         let Some(state) = self.users.get_mut(&user) else { return };
         let mut changed: Vec<Call> = Vec::new();
         for call in &mut state.calls {
-            if call.told.as_ref() != Some(&call.view) {
-                call.told = Some(call.view.clone());
-                changed.push(call.view.clone());
+            let shown = call.shown();
+            if call.told.as_ref() != Some(&shown) {
+                call.told = Some(shown.clone());
+                changed.push(shown);
             }
         }
         for call in changed {

@@ -23,6 +23,7 @@ impl Bridge {
             .map(|user| user.id)
             .collect();
         for user in late {
+            self.end_quiet(now, user);
             self.answer_by_itself(now, user);
             self.stop_ringing(now, user);
             self.give_up_silent(now, user);
@@ -103,8 +104,9 @@ fn due(user: &UserState, settings: &Settings) -> Option<Millis> {
     let patience = user.patience(settings);
     let ring = user.calls.iter().filter(|call| rings(call)).map(|call| call.view.started_at_ms + patience);
     let auto_answer = user.calls.iter().filter_map(|call| call.auto_answer_at);
+    let quiet = user.live_calls().filter_map(|call| call.quiet_until);
     let rooms = user.live_calls().filter_map(|call| call.room?.until());
     let silent = user.silent_since.map(|since| since + settings.grace);
     let away = user.away_since.map(|since| since + settings.grace);
-    ring.chain(auto_answer).chain(rooms).chain(silent).chain(away).min()
+    ring.chain(auto_answer).chain(quiet).chain(rooms).chain(silent).chain(away).min()
 }

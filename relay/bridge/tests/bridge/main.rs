@@ -10,6 +10,7 @@
 mod answering;
 mod being_transferred;
 mod conferences;
+mod controlled_calls;
 mod holding;
 mod line_features;
 mod losing_the_browser;
@@ -23,3 +24,4 @@ mod stand;
 mod telephone_system_conferences;
 mod transferring;
 mod what_belongs_together;
+mod what_is_written_down;

@@ -7,10 +7,12 @@ use crate::stand::{ALICE, OTHER_TAB, Stand, TAB};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use sidetone_bridge::{
-    Bridge, BrowserEvent, ClientId, Command, Conferences, FarEvent, FarLegId, LegEnd, LineSettings,
+    Bridge, BrowserEvent, ClientId, Command, Conferences, Controlled, Ending, FarEvent, FarLegId, LegEnd,
+    LineSettings,
 };
 use sidetone_protocol::{
-    Alert, CallId, ClientMessage, Codec, FailureCode, LineState, MediaGeneration, Party, RequestId, Ring,
+    Alert, CallId, CallState, ClientMessage, Codec, FailureCode, LineState, MediaGeneration, Party,
+    RequestId, Ring,
 };
 
 fn tab(other: bool) -> ClientId {
@@ -30,20 +32,29 @@ struct Run {
     stand: Stand,
     shell: Shell,
     last: [Option<(RequestId, ClientMessage)>; 2],
+    world: World,
+}
+
+/// What is around the relay.
+#[derive(Debug, Clone, Copy)]
+struct World {
+    conferences: Conferences,
+    contact_centre: bool,
 }
 
 impl Run {
     /// Alice has a tab with audio, which is where most things happen.
-    fn new(conferences: Conferences) -> Self {
+    fn new(world: World) -> Self {
         let line = LineSettings {
-            conferences,
+            conferences: world.conferences,
             auto_answer: true,
             park_code: Some("*68".parse().unwrap()),
             pickup_code: Some("*8".parse().unwrap()),
             max_calls: 5,
             ..LineSettings::default()
         };
-        let mut run = Self { stand: Stand::with_line(line), shell: Shell::default(), last: [None, None] };
+        let mut run =
+            Self { stand: Stand::with_line(line), shell: Shell::default(), last: [None, None], world };
         run.take(Step::Recover);
         run
     }
@@ -60,12 +71,17 @@ impl Run {
                 self.take(step);
             }
         }
+        let by_contact_centre =
+            matches!(step, Step::Control(..) | Step::MediaLeg | Step::AnswersMediaLeg(_) | Step::Explain(..));
+        if by_contact_centre && !self.world.contact_centre {
+            return;
+        }
         self.happen(step);
         self.shell.carry_out(&mut self.stand);
     }
 
     fn happen(&mut self, step: Step) {
-        let Self { stand, shell, last: _ } = self;
+        let Self { stand, shell, .. } = self;
         let browser = shell.browser.last().copied();
         match step {
             Step::Attach(other) => {
@@ -100,6 +116,37 @@ impl Run {
                     let call = shell.far[&old].call;
                     shell.new_leg(new, call);
                 }
+            }
+            Step::Control(held, index) => {
+                let call = any_call(shell, index);
+                let control = held.map(|held| Controlled { held, ..Controlled::default() });
+                stand.bridge.set_controlled(stand.now, ALICE, call, control);
+                match held {
+                    Some(held) => shell.controlled.insert(call, held),
+                    None => shell.controlled.remove(&call),
+                };
+            }
+            Step::MediaLeg => {
+                let caller = Party { number: "1001".into(), name: None };
+                if let Ok(leg) = stand.bridge.media_leg(stand.now, ALICE, caller, Controlled::default()) {
+                    shell.new_call(leg);
+                    shell.controlled.insert(CallId(leg.0 - 1), false);
+                }
+            }
+            Step::AnswersMediaLeg(index) => {
+                let call = any_call(shell, index);
+                if stand
+                    .bridge
+                    .phone_calls(ALICE)
+                    .any(|known| known.id == call && known.state == CallState::Ringing)
+                {
+                    shell.controlled.insert(call, false);
+                }
+                stand.bridge.answer_media_leg(stand.now, ALICE, call, Controlled::default());
+            }
+            Step::Explain(user, index) => {
+                let ending = if user { Ending::User } else { Ending::Joined };
+                stand.bridge.explain_end(stand.now, ALICE, any_call(shell, index), Some(ending));
             }
             Step::MediaOpens => {
                 if let Some(leg) = browser {
@@ -155,6 +202,11 @@ impl Run {
         }
         self.shell.carry_out(&mut self.stand);
     }
+}
+
+fn any_call(shell: &Shell, index: Index) -> CallId {
+    let calls: Vec<CallId> = shell.far.values().map(|far| far.call).collect();
+    if calls.is_empty() { CallId(0) } else { *index.get(&calls) }
 }
 
 fn any_leg(shell: &Shell, index: Index) -> Option<FarLegId> {
@@ -232,8 +284,8 @@ fn far_happens(stand: &mut Stand, shell: &mut Shell, event: Far, leg: FarLegId) 
 }
 
 /// All that the bridge asked for over the steps. With `saved`, its state is written down and read again after each.
-fn commands_of(conferences: Conferences, steps: &[Step], saved: bool) -> Vec<Command> {
-    let mut run = Run::new(conferences);
+fn commands_of(world: World, steps: &[Step], saved: bool) -> Vec<Command> {
+    let mut run = Run::new(world);
     for step in steps {
         run.take(step.clone());
         if saved {
@@ -245,16 +297,18 @@ fn commands_of(conferences: Conferences, steps: &[Step], saved: bool) -> Vec<Com
     run.stand.done
 }
 
-fn mixer() -> impl Strategy<Value = Conferences> {
-    prop_oneof![Just(Conferences::Relay), Just(Conferences::TelephoneSystem)]
+fn world() -> impl Strategy<Value = World> {
+    let conferences = prop_oneof![Just(Conferences::Relay), Just(Conferences::TelephoneSystem)];
+    (conferences, any::<bool>())
+        .prop_map(|(conferences, contact_centre)| World { conferences, contact_centre })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(768))]
+    #![proptest_config(ProptestConfig::with_cases(1_024))]
 
     #[test]
-    fn no_leg_is_left_behind(conferences in mixer(), steps in prop::collection::vec(step(), 1..120)) {
-        let mut run = Run::new(conferences);
+    fn no_leg_is_left_behind(world in world(), steps in prop::collection::vec(step(), 1..120)) {
+        let mut run = Run::new(world);
         for step in steps {
             run.take(step);
         }
@@ -271,10 +325,10 @@ proptest! {
 
     #[test]
     fn a_state_saved_and_read_at_any_moment_goes_on_alike(
-        conferences in mixer(),
+        world in world(),
         steps in prop::collection::vec(step(), 1..80),
     ) {
-        prop_assert_eq!(commands_of(conferences, &steps, false), commands_of(conferences, &steps, true));
+        prop_assert_eq!(commands_of(world, &steps, false), commands_of(world, &steps, true));
     }
 }
 
@@ -285,9 +339,9 @@ fn random_steps_reach_what_they_are_to_try() {
     let mut runner = TestRunner::deterministic();
     let many = prop::collection::vec(step(), 100);
     let mut commands = Vec::new();
-    for conferences in [Conferences::Relay, Conferences::TelephoneSystem].into_iter().cycle().take(600) {
+    for conferences in [Conferences::Relay, Conferences::TelephoneSystem].into_iter().cycle().take(1_000) {
         let steps = many.new_tree(&mut runner).unwrap().current();
-        commands.extend(commands_of(conferences, &steps, false));
+        commands.extend(commands_of(World { conferences, contact_centre: false }, &steps, false));
     }
     let times = |which: fn(&Command) -> bool| commands.iter().filter(|command| which(command)).count();
     let reached = [

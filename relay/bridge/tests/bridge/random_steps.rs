@@ -15,6 +15,13 @@ pub(crate) enum Step {
     AskAgain(bool),
     Incoming(Option<u32>),
     Replaced(Index),
+    /// What a contact centre says of a call: that it is held or not, or that it is not controlled.
+    Control(Option<bool>, Index),
+    /// A contact centre calls Alice's own phone for a call that she asked it for.
+    MediaLeg,
+    AnswersMediaLeg(Index),
+    /// Why a call ends; as none it is another's.
+    Explain(bool, Index),
     MediaOpens,
     MediaConnects,
     MediaLost,
@@ -121,6 +128,10 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => other_tab().prop_map(AskAgain),
         4 => prop::option::weighted(0.2, 0u32..3_000).prop_map(Incoming),
         1 => any::<Index>().prop_map(Replaced),
+        16 => (prop::option::weighted(0.8, any::<bool>()), any::<Index>()).prop_map(|(held, call)| Control(held, call)),
+        1 => Just(MediaLeg),
+        1 => any::<Index>().prop_map(AnswersMediaLeg),
+        1 => (any::<bool>(), any::<Index>()).prop_map(|(user, call)| Explain(user, call)),
         3 => Just(MediaOpens),
         4 => Just(MediaConnects),
         1 => Just(MediaLost),

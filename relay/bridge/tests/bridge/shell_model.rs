@@ -2,7 +2,7 @@
 
 use crate::stand::Stand;
 use sidetone_bridge::{BrowserLegId, ClientId, Command, FarEvent, FarLegId, LegEnd, MixMember};
-use sidetone_protocol::{CallId, CallState, ConferenceId, RelayMessage, RequestId};
+use sidetone_protocol::{CallId, CallState, ConferenceId, EndReason, RelayMessage, RequestId, TransferState};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
@@ -18,6 +18,12 @@ pub(crate) struct Shell {
     pub(crate) sent: BTreeMap<(ClientId, RequestId), u32>,
     answered: BTreeMap<(ClientId, RequestId), u32>,
     pub(crate) calls: Vec<CallId>,
+    /// The calls that were written down, with why they ended.
+    ended: BTreeMap<CallId, EndReason>,
+    /// The calls that a contact centre controls, and whether it holds them.
+    pub(crate) controlled: BTreeMap<CallId, bool>,
+    /// The legs that were to be held since the last look.
+    held_now: Vec<FarLegId>,
 }
 
 /// A leg to another party.
@@ -61,6 +67,7 @@ impl Shell {
     }
 
     pub(crate) fn carry_out(&mut self, stand: &mut Stand) {
+        self.held_now.clear();
         for command in stand.drain() {
             self.carry_out_one(command);
         }
@@ -121,6 +128,7 @@ impl Shell {
             Command::Hold { leg, held } => {
                 let far = self.standing(leg);
                 assert_eq!(far.hold_asked.replace(held), None, "asked while the answer is awaited");
+                self.held_now.extend(held.then_some(leg));
             }
             Command::Transfer { leg, .. } => self.transfer(leg),
             Command::TransferTo { leg, other } => {
@@ -145,6 +153,10 @@ impl Shell {
                 self.tabs.remove(&client);
             }
             Command::FeaturesChanged { .. } => {}
+            Command::CallEnded { call, .. } => {
+                let CallState::Ended { reason } = call.state else { panic!("not over: {call:?}") };
+                self.ended.insert(call.id, reason);
+            }
             Command::Tell { client, message } => match *message {
                 RelayMessage::Accepted { request, .. }
                 | RelayMessage::Failed { request: Some(request), .. } => {
@@ -258,6 +270,25 @@ impl Shell {
         for call in calls.iter().filter(|call| call.state == CallState::Connected && !call.hold.by_user) {
             let music = call.conference.is_some() && call.hold.by_party;
             assert!(music || self.is_heard(call.id), "the user talks in a call that is not heard: {calls:?}");
+        }
+        for call in &calls {
+            if let CallState::Ended { reason } = &call.state {
+                assert_eq!(self.ended.get(&call.id), Some(reason), "not written down: {call:?}");
+            }
+            // What the relay has begun by SIP, it carries to its end.
+            let begun = call.conference.is_some()
+                || call.pbx_conference.is_some()
+                || call
+                    .transfer
+                    .as_ref()
+                    .is_some_and(|plan| !matches!(plan.state, TransferState::Failed { .. }));
+            let Some(held) = self.controlled.get(&call.id).filter(|_| !begun && call.is_connected()) else {
+                continue;
+            };
+            assert!(call.hold.by_user || !held, "shown as up while the contact centre holds it: {calls:?}");
+            let asked =
+                self.held_now.iter().any(|leg| self.far.get(leg).is_some_and(|far| far.call == call.id));
+            assert!(!asked, "held by SIP though the contact centre controls it: {calls:?}");
         }
         for (request, answers) in &self.answered {
             assert!(*answers <= self.sent[request], "answered more often than asked");

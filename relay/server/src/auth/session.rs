@@ -102,6 +102,16 @@ impl Sessions {
         Some(session)
     }
 
+    /// Whose session it is.
+    pub(crate) fn user_of(&self, client: ClientId) -> Option<UserId> {
+        self.by_client.get(&client).map(|entry| entry.user)
+    }
+
+    /// The sessions of a user, in no order.
+    pub(crate) fn clients_of(&self, user: UserId) -> &[ClientId] {
+        self.by_user.get(&user).map_or(&[], Vec::as_slice)
+    }
+
     /// Notes that a session is in use.
     pub(crate) fn touch(&mut self, now: u64, client: ClientId) {
         if let Some(entry) = self.by_client.get_mut(&client) {

@@ -26,9 +26,12 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     super::profile::check(config)?;
     super::conference::check(config)?;
     limits(config)?;
+    config.store.check()?;
     lines::trunks(config)?;
     admin(config)?;
     users(config)?;
+    super::finesse::check(config)?;
+    super::agent::check(config)?;
     versions::check(config)
 }
 

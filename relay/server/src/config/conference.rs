@@ -56,6 +56,13 @@ impl Config {
         self.profiles.iter().find(|profile| profile.name == named)
     }
 
+    /// The time zone in which a user's day begins at midnight.
+    #[must_use]
+    pub fn time_zone_of(&self, user: &User) -> &jiff::tz::TimeZone {
+        let own = self.profile_of(user).and_then(|profile| profile.time_zone.as_ref());
+        own.unwrap_or(&self.time_zone).rules()
+    }
+
     /// Who mixes the calls that a user joins, and what is called for that where it is the telephone system.
     #[must_use]
     pub fn conference_of<'a>(&'a self, user: &'a User) -> (Conference, Option<&'a ConferenceFactory>) {

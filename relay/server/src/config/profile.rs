@@ -1,7 +1,7 @@
 //! What users have in common who work alike: how their numbers are dialled, and what their phones do.
 
 use super::check::Wrong;
-use super::{Conference, ConferenceFactory, Config, MediaEncryption};
+use super::{Conference, ConferenceFactory, Config, MediaEncryption, ProfileAgent, TimeZone};
 use serde::Deserialize;
 use sidetone_protocol::DialString;
 use sidetone_protocol::dial_plan::{DialPlan, PlanError, Rule, Site};
@@ -27,6 +27,8 @@ pub struct Profile {
     /// What becomes of the numbers they dial, in this order.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
+    /// The time zone in which their day begins at midnight. Without it the relay's.
+    pub time_zone: Option<TimeZone>,
     /// Whether a call rings while the user is in another one.
     #[serde(default = "on")]
     pub call_waiting: bool,
@@ -52,6 +54,8 @@ pub struct Profile {
     pub voicemail_number: Option<DialString>,
     /// Whether audio is encrypted where neither a user's line nor its trunk says. Without it it is not.
     pub media_encryption: Option<MediaEncryption>,
+    /// How these users work as agents of a contact centre, if they do.
+    pub agent: Option<ProfileAgent>,
 }
 
 impl Default for Profile {
@@ -61,6 +65,7 @@ impl Default for Profile {
             name: DEFAULT_PROFILE.to_owned(),
             site: Site::default(),
             rules: Vec::new(),
+            time_zone: None,
             call_waiting: true,
             max_calls: most_calls(),
             auto_answer: false,
@@ -71,6 +76,7 @@ impl Default for Profile {
             conference_factory: None,
             voicemail_number: None,
             media_encryption: None,
+            agent: None,
         }
     }
 }

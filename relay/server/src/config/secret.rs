@@ -1,4 +1,4 @@
-//! A password in the configuration.
+//! A password, in the configuration or in the store.
 
 use serde::Deserialize;
 use std::fmt;
@@ -13,6 +13,12 @@ impl Secret {
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(secret: String) -> Self {
+        Self(secret)
     }
 }
 

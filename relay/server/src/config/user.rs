@@ -1,6 +1,6 @@
 //! Who may sign in, and their lines on the telephone system.
 
-use super::{Conference, ConferenceFactory, MediaEncryption, Secret};
+use super::{Conference, ConferenceFactory, MediaEncryption, Secret, UserAgent};
 use serde::Deserialize;
 use sidetone_protocol::DialString;
 
@@ -29,6 +29,16 @@ pub struct User {
     pub password: Option<Secret>,
     /// The line on the telephone system.
     pub sip: Account,
+    /// Who the user is in the contact centre.
+    pub agent: Option<UserAgent>,
+}
+
+impl User {
+    /// The user's own number, as it is shown.
+    #[must_use]
+    pub fn number(&self) -> &str {
+        self.extension.as_deref().unwrap_or_else(|| self.sip.user_part())
+    }
 }
 
 /// A phone that a user watches.

@@ -26,8 +26,12 @@ impl Relay {
         if !self.can_be_heard(sip, user, offer.as_deref()) {
             return;
         }
-        let call = IncomingCall { user, caller: self.party_of(user, caller), alert: alert_of(alert) };
-        match self.bridge.incoming(self.clock.millis(), call) {
+        let (caller, alert) = (self.party_of(user, caller), alert_of(alert));
+        let taken = match self.incoming_of_agent(user, &caller.number, alert.auto_answer_ms.is_some()) {
+            Some(taken) => taken,
+            None => self.bridge.incoming(self.clock.millis(), IncomingCall { user, caller, alert }),
+        };
+        match taken {
             Ok(id) => {
                 self.open_far_leg(id, user, Pending::Answer { offer, wanted: false });
                 self.name_sip(id, sip);

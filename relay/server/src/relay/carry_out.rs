@@ -5,7 +5,7 @@ use super::lines::account_of;
 use super::{MediaInput, Relay};
 use sidetone_bridge::{BrowserLegId, Command, FarEvent, FarLegId, LegEnd, Refusal, UserId};
 use sidetone_media::{LegId, MediaError};
-use sidetone_protocol::{Failure, FailureCode, LineState};
+use sidetone_protocol::{Failure, FailureCode, LineState, RelayMessage};
 use sidetone_sip as sip;
 use sidetone_sip::offer_answer::Codec;
 
@@ -17,6 +17,10 @@ impl Relay {
                 self.carry_out_bridge(command);
             } else if let Some(command) = self.sip.next_command() {
                 self.carry_out_sip(command);
+            } else if let Some(user) = self.bridge.next_settled() {
+                self.look_at_calls(user);
+            } else if let Some(news) = self.agents.next_news() {
+                self.agent_news(news);
             } else {
                 return;
             }
@@ -25,10 +29,22 @@ impl Relay {
 
     fn carry_out_bridge(&mut self, command: Command) {
         match command {
-            Command::Tell { client, message } => self.tell(client, *message),
+            Command::Tell { client, mut message } => {
+                if let RelayMessage::Snapshot { snapshot } = &mut *message {
+                    let user = self.sessions.user_of(client);
+                    snapshot.agent = user.and_then(|user| self.agents.view(user));
+                }
+                self.tell(client, *message);
+            }
             Command::BringUpLine { user } => self.bring_up_line(user),
-            Command::TakeDownLine { user } => self.take_down_line(user),
+            Command::TakeDownLine { user } => {
+                self.agent_leaves(user);
+                self.take_down_line(user);
+            }
             Command::Forget { client } => {
+                if let Some(user) = self.sessions.user_of(client) {
+                    self.agents.forget(user, client);
+                }
                 self.sessions.end(client);
                 self.connections.remove(&client);
             }
@@ -53,6 +69,9 @@ impl Relay {
             Command::JoinMix { conference, leg } => self.join_mix(conference, leg),
             Command::LeaveMix { conference: _, leg } => self.leave_mix(leg),
             Command::CloseMix { conference } => self.close_mix(conference),
+            Command::CallEnded { user, call, ended_at_ms, held_ms } => {
+                self.call_ended(user, *call, ended_at_ms, held_ms);
+            }
             Command::FeaturesChanged { user, features } => {
                 if let Some(name) = self.users.name(user) {
                     self.features.keep(name.to_owned(), features);

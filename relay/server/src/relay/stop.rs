@@ -23,8 +23,10 @@ impl Relay {
             far_legs,
             sip_flows: self.sockets.streams(),
             sip: self.sip.counts(),
+            agents: self.agents.figures(),
             media_runs: self.media.is_healthy(),
             media: self.media.counters(),
+            store: self.store.counts(),
         }
     }
 }

@@ -62,11 +62,13 @@ pub(super) fn new_user(config: &Config, user: &config::User, features: Features)
         conference: _,
         conference_factory: _,
         media_encryption: _,
+        agent: _,
         name: _,
         site: _,
         rules: _,
+        time_zone: _,
     } = config.profile_of(user).cloned().unwrap_or_default();
-    let extension = user.extension.clone().unwrap_or_else(|| user.sip.user_part().to_owned());
+    let extension = user.number().to_owned();
     let display_name = user.display_name.clone().unwrap_or_else(|| user.name.clone());
     let watched = user.watch.iter().map(|watch| Watched {
         number: watch.number.clone(),

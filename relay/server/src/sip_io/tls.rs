@@ -6,16 +6,11 @@ use anyhow::{Context, Result};
 use rustls::crypto::CryptoProvider;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::ServerName;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
-
-/// Where Debian and Red Hat keep the certificates that the system trusts.
-const SYSTEM_ROOTS: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
 /// Both ends of TLS.
 #[derive(Clone)]
@@ -33,7 +28,7 @@ impl Tls {
     /// If a configured file cannot be read or does not fit another one; the text names it.
     pub(super) fn new(config: &Sip) -> Result<Self> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let roots = Arc::new(roots(config.ca.as_deref())?);
+        let roots = Arc::new(certificate::roots(config.ca.as_deref())?.0);
         let identity = match (&config.certificate, &config.key) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
             (None, None) | (Some(_), None) | (None, Some(_)) => None,
@@ -94,22 +89,4 @@ fn client_verifier(
     WebPkiClientVerifier::builder_with_provider(roots, provider)
         .build()
         .context("`sip.require_client_certificate` needs certificates to trust; set `sip.ca`")
-}
-
-/// The certificates that we trust: the configured ones, or else the system's.
-fn roots(ca: Option<&Path>) -> Result<RootCertStore> {
-    let file = match ca {
-        Some(file) => Some(file.to_owned()),
-        None => SYSTEM_ROOTS.iter().map(PathBuf::from).find(|file| file.exists()),
-    };
-    let mut roots = RootCertStore::empty();
-    let Some(file) = file else { return Ok(roots) };
-    let certificates = CertificateDer::pem_file_iter(&file)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .with_context(|| format!("cannot read the certificates {}; it must be a PEM file", file.display()))?;
-    let (_, unusable) = roots.add_parsable_certificates(certificates);
-    if unusable > 0 && ca.is_some() {
-        anyhow::bail!("{} holds {unusable} certificates that cannot be used", file.display());
-    }
-    Ok(roots)
 }

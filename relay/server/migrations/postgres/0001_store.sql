@@ -1,0 +1,42 @@
+-- Every ended call of every user. Times are milliseconds since the Unix epoch.
+CREATE TABLE calls (
+    user_name TEXT NOT NULL,
+    call_id BIGINT NOT NULL,
+    direction TEXT NOT NULL,
+    number TEXT NOT NULL,
+    name TEXT,
+    started_ms BIGINT NOT NULL,
+    answered_ms BIGINT,
+    ended_ms BIGINT NOT NULL,
+    end_reason TEXT NOT NULL,
+    failure TEXT,
+    failure_detail TEXT,
+    held_ms BIGINT NOT NULL,
+    dialog TEXT,
+    queue TEXT,
+    PRIMARY KEY (user_name, call_id)
+);
+CREATE INDEX calls_by_time ON calls (user_name, started_ms);
+CREATE INDEX calls_by_age ON calls (started_ms);
+
+-- What happened to contact-centre agents. `state` and `dialog` are empty where the kind has none.
+CREATE TABLE agent_events (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    agent TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    dialog TEXT NOT NULL,
+    reason_id TEXT,
+    reason_label TEXT,
+    direction TEXT,
+    queue TEXT,
+    UNIQUE (agent, at_ms, kind, state, dialog)
+);
+CREATE INDEX agent_events_by_age ON agent_events (at_ms);
+
+-- Secrets, sealed with the key that is beside the store.
+CREATE TABLE secrets (
+    name TEXT NOT NULL PRIMARY KEY,
+    sealed BYTEA NOT NULL
+);
