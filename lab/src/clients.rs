@@ -4,7 +4,7 @@
 mod counts;
 mod peer_connection;
 mod session;
-mod tls;
+pub(crate) mod tls;
 mod user;
 
 use std::sync::Arc;

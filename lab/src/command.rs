@@ -1,6 +1,7 @@
 //! The commands, one file each: what they take, and what they print.
 
 pub(crate) mod clients;
+pub(crate) mod finesse;
 pub(crate) mod pbx;
 pub(crate) mod probe;
 

@@ -8,6 +8,8 @@
 //! it calls, so that times between the two are read from one clock. Both are for measurements.
 
 pub mod clients;
+pub mod cti;
+pub mod finesse;
 pub mod media;
 pub mod pbx;
 pub mod probe;

@@ -12,6 +12,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use command::clients::ClientsArguments;
+use command::finesse::{FinesseArguments, RunArguments};
 use command::pbx::PbxArguments;
 use command::probe::ProbeArguments;
 
@@ -27,6 +28,10 @@ struct Cli {
 enum Command {
     /// A small PBX: extensions that register, and numbers that answer (600 to 608).
     Pbx(PbxArguments),
+    /// A contact centre with Cisco Finesse in front, without any calls but those that are made.
+    Finesse(Box<FinesseArguments>),
+    /// The same on a working day: forty teammates and six queues.
+    Run(Box<RunArguments>),
     /// Users of the relay with browsers, who answer every call at once; says what they have seen when stopped.
     Clients(ClientsArguments),
     /// Calls from a browser through the relay to a telephone, timed; prints the times as JSON.
@@ -39,6 +44,10 @@ fn main() -> ExitCode {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         match cli.command {
             Command::Pbx(arguments) => runtime.block_on(command::pbx::run(arguments)),
+            Command::Finesse(arguments) => {
+                runtime.block_on(command::finesse::run(*arguments, sidetone_lab::finesse::day::Script::BARE))
+            }
+            Command::Run(arguments) => runtime.block_on(command::finesse::run_script(*arguments)),
             Command::Clients(arguments) => runtime.block_on(command::clients::run(arguments)),
             Command::Probe(arguments) => runtime.block_on(command::probe::run(arguments)),
         }

@@ -1,6 +1,6 @@
 //! The sound side of the simulators: G.711, tones, RTP, telephone-events.
 //!
-//! Everything but [`session`], [`ports`] and the seats of a [`room`] is pure: packets and elapsed time in, packets out.
+//! Everything but [`session`], [`simulated`], [`ports`] and the seats of a [`room`] is pure: packets and elapsed time in, packets out.
 
 pub mod dtmf;
 pub mod echo;
@@ -11,6 +11,7 @@ pub mod room;
 pub mod rtp;
 pub mod schedule;
 pub mod session;
+pub mod simulated;
 pub mod stage;
 pub mod talker;
 pub mod tone;

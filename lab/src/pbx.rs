@@ -18,6 +18,7 @@
 //! other to an extension, also to one that it talks to in a second call.
 
 mod bridge;
+pub mod control;
 mod dial_plan;
 mod digest;
 mod exchange;
@@ -49,6 +50,7 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use self::control::Control;
 pub use self::digest::REALM;
 use self::exchange::Exchange;
 use self::locations::{Locations, Watch};
@@ -67,6 +69,10 @@ pub struct Settings {
     pub rtp_ports: RangeInclusive<u16>,
     /// What 601 plays, in Hz.
     pub tone_hz: f64,
+    /// Calls are carried by a switch that a contact centre can tell what to do ([`control`]).
+    pub controlled: bool,
+    /// Whether the switch has people outside answer by themselves, after 3 s; otherwise they are told to.
+    pub outside_answers: bool,
 }
 
 impl Default for Settings {
@@ -79,6 +85,8 @@ impl Default for Settings {
             extensions: ["1001", "1002", "1003"].map(extension).to_vec(),
             rtp_ports: 24_000..=24_999,
             tone_hz: 440.0,
+            controlled: false,
+            outside_answers: true,
         }
     }
 }
@@ -164,6 +172,10 @@ impl Pbx {
         let exchange =
             Arc::new(Exchange::new(&settings, address, Arc::clone(&endpoint.inner), locations, ports));
 
+        if settings.controlled {
+            // Set once, here.
+            _ = exchange.control.set(Control::start(&exchange));
+        }
         tokio::spawn(listen::accept(listeners.tcp, address, Arc::clone(&endpoint.inner), stack.clone()));
         tokio::spawn(router::run(Arc::clone(&exchange), incoming, stack.clone()));
         tokio::spawn(async move { endpoint.serve().await });
@@ -174,6 +186,11 @@ impl Pbx {
     /// Where SIP is spoken, as told to others.
     pub fn address(&self) -> SocketAddr {
         self.exchange.address()
+    }
+
+    /// Tells what to do with calls, where the PBX was started to be told.
+    pub fn control(&self) -> Option<Control> {
+        self.exchange.control.get().cloned()
     }
 
     /// Ends all calls, then stops.

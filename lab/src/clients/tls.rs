@@ -8,7 +8,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
 /// Takes any certificate, since a relay under test makes its own. The handshake is the usual one in all else.
-pub(super) fn any_certificate() -> Result<ClientConfig, Error> {
+pub(crate) fn any_certificate() -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?

@@ -3,9 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use clap::Args;
+use sidetone_lab::pbx::control::{Control, http};
 use sidetone_lab::pbx::{Extension, Pbx, Settings};
+use tokio::net::TcpListener;
 
 use super::{Stop, print};
 
@@ -26,6 +28,9 @@ pub(crate) struct PbxArguments {
     /// What 601 plays.
     #[arg(long, value_name = "HZ", default_value_t = 440, value_parser = clap::value_parser!(u16).range(50..=3_800))]
     tone: u16,
+    /// Let programs tell the PBX what to do with calls, by HTTP here.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    control: Option<SocketAddr>,
 }
 
 fn extension(text: &str) -> Result<Extension, String> {
@@ -37,7 +42,7 @@ fn extension(text: &str) -> Result<Extension, String> {
     }
 }
 
-fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
+pub(super) fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
     let ports =
         text.split_once('-').and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
     match ports {
@@ -52,6 +57,7 @@ pub(crate) async fn run(arguments: PbxArguments) -> anyhow::Result<()> {
         advertise: arguments.advertise,
         rtp_ports: arguments.rtp_ports,
         tone_hz: arguments.tone.into(),
+        controlled: arguments.control.is_some(),
         ..Settings::default()
     };
     if !arguments.extensions.is_empty() {
@@ -67,14 +73,31 @@ pub(crate) async fn run(arguments: PbxArguments) -> anyhow::Result<()> {
     // Caught from before the ready line on, since whoever reads it may stop us right away.
     let mut stop = Stop::new()?;
     let pbx = Pbx::start(settings).await?;
+    let control = match (arguments.control, pbx.control()) {
+        (Some(address), Some(control)) => Some(serve_control(address, control).await?),
+        (Some(_) | None, Some(_) | None) => None,
+    };
     print(&format!(
         "PBX ready on {} (UDP and TCP): extensions {numbers}; 600 echo, 601 tone, 602 keys, 603 call back, \
-         605 busy, 606 no answer, 607 early media, 608 conference",
-        pbx.address()
+         605 busy, 606 no answer, 607 early media, 608 conference{}",
+        pbx.address(),
+        control.map(|address| format!("; control on http://{address}")).unwrap_or_default()
     ))?;
     stop.wanted().await;
     pbx.shutdown().await;
     Ok(())
+}
+
+/// Serves the control interface, and says where.
+pub(super) async fn serve_control(address: SocketAddr, control: Control) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, http::router(control)).await {
+            tracing::warn!(%error, "the control interface has ended");
+        }
+    });
+    Ok(address)
 }
 
 #[cfg(test)]

@@ -39,6 +39,11 @@ impl Segment {
         Self { sound: Sound::Tone(Tone::single(hz)), frames: u32::MAX }
     }
 
+    /// Silence for about `time`, rounded down to whole frames.
+    pub fn silence(time: Duration) -> Self {
+        Self { sound: Sound::Silence, frames: frames(time) }
+    }
+
     /// A digit as its dual tone and as an event, and the pause after it.
     pub fn digit(digit: Digit) -> [Self; 2] {
         let (low, high) = digit.frequencies();
@@ -91,6 +96,25 @@ impl Player {
         self.queue.clear();
         self.played = 0;
         self.enqueue(segments);
+    }
+
+    /// Plays segments first, then what is left of the programme.
+    pub fn interrupt(&mut self, segments: impl IntoIterator<Item = Segment>) {
+        let mut rest = std::mem::take(&mut self.queue);
+        if let Some(segment) = rest.front_mut() {
+            segment.frames = segment.frames.saturating_sub(self.played);
+        }
+        self.played = 0;
+        self.queue.extend(segments);
+        self.queue.append(&mut rest);
+    }
+
+    /// Whether there is something left to play.
+    pub fn is_playing(&self) -> bool {
+        self.queue
+            .iter()
+            .zip(std::iter::once(self.played).chain(std::iter::repeat(0)))
+            .any(|(segment, played)| segment.frames > played)
     }
 
     /// The next 20 ms.
@@ -149,6 +173,22 @@ mod tests {
             assert!(!is_silent(frame));
         }
         assert!(frames[5..].iter().all(|frame| frame.held.is_none() && is_silent(frame)));
+    }
+
+    #[test]
+    fn keys_interrupt_a_programme_and_it_goes_on_afterwards() {
+        let mut player = Player::default();
+        assert!(!player.is_playing());
+        player.enqueue([Segment::tone(400.0, Duration::from_millis(60))]);
+        player.next_frame();
+        player.interrupt(Segment::digit(Digit::from_char('5').unwrap()));
+        let held = (0..10).filter(|_| player.next_frame().held.is_some()).count();
+        assert_eq!(held, 5);
+        for _ in 0..2 {
+            assert!(player.is_playing());
+            assert!(share_of_power(&player.next_frame().samples, 400.0) > 0.9);
+        }
+        assert!(!player.is_playing());
     }
 
     #[test]

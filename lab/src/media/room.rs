@@ -87,18 +87,30 @@ impl Mixer {
 pub struct Seat {
     mixer: Arc<Mutex<Mixer>>,
     member: u32,
+    /// Is heard by the others.
+    speaks: bool,
 }
 
 impl Seat {
     /// Takes a place in a mix.
     pub fn take(mixer: &Arc<Mutex<Mixer>>) -> Self {
-        let member = locked(mixer).enter();
-        Self { mixer: Arc::clone(mixer), member }
+        Self::enter(mixer, true)
+    }
+
+    /// Takes a place in a mix to hear all and be heard by nobody.
+    pub fn listen(mixer: &Arc<Mutex<Mixer>>) -> Self {
+        Self::enter(mixer, false)
+    }
+
+    fn enter(mixer: &Arc<Mutex<Mixer>>, speaks: bool) -> Self {
+        Self { mixer: Arc::clone(mixer), member: locked(mixer).enter(), speaks }
     }
 
     /// Says something to the others.
     pub fn say(&self, samples: &[i16]) {
-        locked(&self.mixer).say(self.member, samples);
+        if self.speaks {
+            locked(&self.mixer).say(self.member, samples);
+        }
     }
 
     /// The next 20 ms of the others.
@@ -121,6 +133,16 @@ fn locked(mixer: &Mutex<Mixer>) -> MutexGuard<'_, Mixer> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_listens_hears_all_and_is_not_heard() {
+        let mixer = Arc::new(Mutex::new(Mixer::default()));
+        let (one, other, listener) = (Seat::take(&mixer), Seat::take(&mixer), Seat::listen(&mixer));
+        one.say(&[1; 2 * FRAME]);
+        other.say(&[2; 2 * FRAME]);
+        listener.say(&[4; 2 * FRAME]);
+        assert_eq!((one.hear()[0], other.hear()[0], listener.hear()[0]), (2, 1, 3));
+    }
 
     /// Each of three says a constant of its own, 20 ms at a time.
     fn three() -> (Mixer, [u32; 3]) {

@@ -27,32 +27,78 @@ pub struct Session {
     commands: mpsc::UnboundedSender<Command>,
 }
 
+/// What a running stream is told.
 #[derive(Debug)]
-enum Command {
+pub(super) enum Command {
     Connect(Parameters),
     Play(Vec<Segment>),
     Press(Digit),
+    Sit(Seat),
+    Dial(Vec<Digit>),
+}
+
+/// Says what is heard by whoever is at the other end of a stream, wherever that stream runs.
+#[derive(Clone, Debug)]
+pub struct Sound(pub(super) mpsc::UnboundedSender<Command>);
+
+impl Sound {
+    /// For tests: nobody hears it.
+    #[cfg(test)]
+    pub fn to_nobody() -> Self {
+        Self(mpsc::unbounded_channel().0)
+    }
+
+    /// Places the other end in a mix; its programme ends.
+    pub fn join(&self, seat: Seat) {
+        self.tell(Command::Sit(seat));
+    }
+
+    /// Takes the other end out of its mix and plays it this programme: nothing, for silence.
+    pub fn play(&self, segments: impl IntoIterator<Item = Segment>) {
+        self.tell(Command::Play(segments.into_iter().collect()));
+    }
+
+    /// Lets the other end have these keys, as events and as dual tones, whatever it hears else.
+    pub fn dial(&self, digits: Vec<Digit>) {
+        self.tell(Command::Dial(digits));
+    }
+
+    fn tell(&self, command: Command) {
+        if self.0.send(command).is_err() {
+            debug!("media stream has ended already");
+        }
+    }
 }
 
 impl Session {
     /// Starts a stream on `pair`; it is silent until it is connected.
     pub fn start(pair: Pair, role: Role) -> io::Result<Self> {
-        Self::spawn(pair, role, None)
+        Self::spawn(pair, role, None, None)
     }
 
     /// Starts a stream whose caller is in a conference.
     pub fn start_in_conference(pair: Pair, seat: Seat) -> io::Result<Self> {
-        Self::spawn(pair, Role::Conference, Some(seat))
+        Self::spawn(pair, Role::Conference, Some(seat), None)
     }
 
-    fn spawn(pair: Pair, role: Role, seat: Option<Seat>) -> io::Result<Self> {
+    /// Starts a stream that is moved between mixes and programmes; tells which keys are pressed.
+    pub fn start_switched(pair: Pair, keys: mpsc::UnboundedSender<Digit>) -> io::Result<Self> {
+        Self::spawn(pair, Role::Conference, None, Some(keys))
+    }
+
+    fn spawn(
+        pair: Pair,
+        role: Role,
+        seat: Option<Seat>,
+        keys: Option<mpsc::UnboundedSender<Digit>>,
+    ) -> io::Result<Self> {
         let port = pair.rtp.local_addr()?.port();
         let seed = Seed { ssrc: rand::random(), sequence: rand::random(), timestamp: rand::random() };
         let (commands, receiver) = mpsc::unbounded_channel();
         let started = Instant::now();
         let heard_ms = Arc::new(AtomicU64::new(0));
         let stage = Stage::new(role, seed);
-        let stream = Stream { pair, stage, seat };
+        let stream = Stream { pair, stage, seat, keys };
         tokio::spawn(run(stream, started, Arc::clone(&heard_ms), receiver));
         Ok(Self { port, started, heard_ms, commands })
     }
@@ -65,6 +111,11 @@ impl Session {
     /// Takes what the session description settled.
     pub fn connect(&self, parameters: Parameters) {
         self.tell(Command::Connect(parameters));
+    }
+
+    /// Says what its other end hears.
+    pub fn sound(&self) -> Sound {
+        Sound(self.commands.clone())
     }
 
     /// Replaces the programme.
@@ -100,6 +151,8 @@ struct Stream {
     stage: Stage,
     /// Where its caller is, if that is in a conference.
     seat: Option<Seat>,
+    /// Who wants to know which keys its caller presses.
+    keys: Option<mpsc::UnboundedSender<Digit>>,
 }
 
 async fn run(
@@ -108,14 +161,22 @@ async fn run(
     heard_ms: Arc<AtomicU64>,
     mut commands: mpsc::UnboundedReceiver<Command>,
 ) {
-    let Stream { pair, mut stage, seat } = stream;
+    let Stream { pair, mut stage, mut seat, keys } = stream;
     let mut schedule = Schedule::default();
     let mut buffer = [0; DATAGRAM];
     loop {
         tokio::select! {
             command = commands.recv() => match command {
                 Some(Command::Connect(parameters)) => stage.connect(parameters),
-                Some(Command::Play(segments)) => stage.play(segments),
+                Some(Command::Play(segments)) => {
+                    seat = None;
+                    stage.play(segments);
+                }
+                Some(Command::Sit(place)) => {
+                    stage.play([]);
+                    seat = Some(place);
+                }
+                Some(Command::Dial(digits)) => stage.dial(digits),
                 Some(Command::Press(digit)) => stage.press(started.elapsed(), digit),
                 None => break,
             },
@@ -124,8 +185,14 @@ async fn run(
                     let back = stage.receive(started.elapsed(), from, &buffer[..length]);
                     let heard = u64::try_from(stage.heard_at().as_millis()).unwrap_or(u64::MAX);
                     heard_ms.store(heard, Ordering::Relaxed);
+                    let voice = stage.take_voice();
                     if let Some(seat) = &seat {
-                        seat.say(&stage.take_voice());
+                        seat.say(&voice);
+                    }
+                    for key in stage.take_keys() {
+                        if keys.as_ref().is_some_and(|keys| keys.send(key).is_err()) {
+                            debug!("nobody waits for keys any more");
+                        }
                     }
                     if let Some(packet) = back {
                         send(&pair, &stage, &packet).await;
@@ -138,8 +205,10 @@ async fn run(
                 let due = schedule.take(started.elapsed());
                 (0..due.skip).for_each(|_| stage.skip_frame());
                 for _ in 0..due.send {
-                    let packets = match &seat {
-                        Some(seat) => stage.say(&seat.hear()).into_iter().collect(),
+                    // What the others say meanwhile is gone for who hears keys.
+                    let heard = seat.as_ref().map(Seat::hear).filter(|_| !stage.is_playing());
+                    let packets = match heard {
+                        Some(heard) => stage.say(&heard).into_iter().collect(),
                         None => stage.next_packets(started.elapsed()),
                     };
                     for packet in packets {

@@ -50,6 +50,7 @@ pub struct Stage {
     pressed: Vec<Digit>,
     pressed_at: Duration,
     voice: Vec<i16>,
+    keys: Vec<Digit>,
     heard_at: Duration,
 }
 
@@ -77,6 +78,7 @@ impl Stage {
             pressed: Vec::new(),
             pressed_at: Duration::ZERO,
             voice: Vec::new(),
+            keys: Vec::new(),
             heard_at: Duration::ZERO,
         }
     }
@@ -125,7 +127,12 @@ impl Stage {
             Role::Echo => parameters.send.then(|| self.echo.send_back(packet)),
             Role::Play => None,
             Role::Conference => {
-                if let Some(format) = parameters.format.filter(|format| format.audio == packet.payload_type) {
+                if parameters.events == Some(packet.payload_type) {
+                    let event = Event::parse(&packet.payload)?;
+                    self.keys.extend(self.collector.receive(packet.timestamp, event));
+                } else if let Some(format) =
+                    parameters.format.filter(|format| format.audio == packet.payload_type)
+                {
                     self.voice.extend(packet.payload.iter().map(|&byte| format.law.decode(byte)));
                 }
                 None
@@ -146,6 +153,21 @@ impl Stage {
     /// What a caller in a conference has said since the last look.
     pub fn take_voice(&mut self) -> Vec<i16> {
         std::mem::take(&mut self.voice)
+    }
+
+    /// The keys that a caller in a conference has pressed since the last look.
+    pub fn take_keys(&mut self) -> Vec<Digit> {
+        std::mem::take(&mut self.keys)
+    }
+
+    /// Puts keys before the rest of the programme.
+    pub fn dial(&mut self, digits: Vec<Digit>) {
+        self.talker.player().interrupt(digits.into_iter().flat_map(Segment::digit));
+    }
+
+    /// Whether there is a programme.
+    pub fn is_playing(&mut self) -> bool {
+        self.talker.player().is_playing()
     }
 
     /// The packet of the frame that is due, for a caller in a conference who hears these samples.

@@ -49,6 +49,23 @@ impl Tone {
     }
 }
 
+/// The level of a tone among others: the peak of the sine at `hz`, where 1.0 is full scale. Looked at through a Hann
+/// window, so that a tone of another frequency does not show.
+pub fn level_of(samples: &[i16], hz: f64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a length of samples is far below 2^52")]
+    let length = samples.len() as f64;
+    let (mut real, mut imaginary, mut turn, mut window) = (0.0, 0.0, 0.0_f64, 0.0_f64);
+    for &sample in samples {
+        let weighted = f64::from(sample) * (0.5 - 0.5 * window.cos());
+        real += weighted * turn.cos();
+        imaginary += weighted * turn.sin();
+        turn = (turn + step(hz)) % TAU;
+        window += TAU / length;
+    }
+    // The window halves the amplitude, and half of it is at the negative frequency.
+    4.0 * real.hypot(imaginary) / length / f64::from(i16::MAX)
+}
+
 fn step(hz: f64) -> f64 {
     TAU * hz / f64::from(SAMPLE_RATE)
 }
@@ -105,6 +122,18 @@ mod tests {
         let steepest = PEAK * step(440.0) + 2.0;
         for pair in samples.windows(2) {
             assert!(f64::from(pair[1]) - f64::from(pair[0]) <= steepest);
+        }
+    }
+
+    #[test]
+    fn the_level_of_a_tone_shows_also_among_others() {
+        let mut both = Tone::dual(700.0, 1_100.0);
+        let samples: Vec<i16> = (0..4).flat_map(|_| both.next_frame()).take(512).collect();
+        for hz in [700.0, 1_100.0] {
+            assert!((level_of(&samples, hz) - PEAK / 2.0 / f64::from(i16::MAX)).abs() < 0.01);
+        }
+        for hz in [350.0, 550.0, 900.0, 1_700.0] {
+            assert!(level_of(&samples, hz) < 0.002, "{hz}");
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) async fn run(exchange: &Shared, incoming: Incoming, callee: &str) {
         .ok()
         .and_then(|from| rsipstack::sip::prelude::ToTypedHeader::typed(from).ok())
         .and_then(|from| from.display_name);
-    let caller = Caller { number: incoming.caller.clone(), display_name };
+    let caller = Caller { number: incoming.caller.clone(), display_name, headers: Vec::new() };
     match Outbound::start(exchange, &binding, caller, offer.clone()) {
         Ok(outbound) => ring(exchange, incoming, outbound, callee, offer).await,
         Err(error) => {

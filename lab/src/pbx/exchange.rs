@@ -2,22 +2,25 @@
 
 use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::sip::{Auth, Header, Param, Request, Scheme, Transport, Uri};
 use rsipstack::transaction::endpoint::EndpointInnerRef;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Settings;
+use super::control::Control;
 use super::digest::{Authenticator, Verdict};
 use super::locations::Locations;
 use super::rooms::Rooms;
 use super::talks::Talks;
+use crate::media::dtmf::Digit;
 use crate::media::ports::{PortError, PortRange};
 use crate::media::room::Seat;
 use crate::media::session::Session;
@@ -37,6 +40,9 @@ pub(super) struct Exchange {
     ports: PortRange,
     started: Instant,
     next_call: AtomicU64,
+    pub(super) outside_answers: bool,
+    /// Where calls are carried by the contact centre's switch, if there is one.
+    pub(super) control: OnceLock<Control>,
     /// The calls between extensions that are up.
     pub(super) talks: Talks,
     /// Every call is a task in here.
@@ -67,6 +73,8 @@ impl Exchange {
             ports,
             started: Instant::now(),
             next_call: AtomicU64::new(1),
+            outside_answers: settings.outside_answers,
+            control: OnceLock::new(),
             talks: Talks::default(),
             calls: TaskTracker::new(),
             stopping: CancellationToken::new(),
@@ -80,6 +88,10 @@ impl Exchange {
     /// A name for a call in logs.
     pub(super) fn next_call(&self) -> u64 {
         self.next_call.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn extensions(&self) -> impl Iterator<Item = &String> {
+        self.extensions.iter()
     }
 
     pub(super) fn is_extension(&self, number: &str) -> bool {
@@ -119,6 +131,15 @@ impl Exchange {
     pub(super) async fn open_media_in(&self, seat: Seat) -> Result<Session, PortError> {
         let pair = self.ports.open().await?;
         Session::start_in_conference(pair, seat).map_err(PortError::Socket)
+    }
+
+    /// A media stream of a caller who is moved between mixes and programmes.
+    pub(super) async fn open_switched_media(
+        &self,
+        keys: UnboundedSender<Digit>,
+    ) -> Result<Session, PortError> {
+        let pair = self.ports.open().await?;
+        Session::start_switched(pair, keys).map_err(PortError::Socket)
     }
 
     /// A media stream, silent until it is connected.

@@ -6,12 +6,13 @@ use std::time::Duration;
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver, TransactionHandle};
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::{Header, Request, StatusCode};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{debug, info};
 
 use super::exchange::Shared;
 use super::outbound::{hang_up, sdp_headers};
-use super::sdp::{self, Accepted, Codec, Local, Unacceptable};
+use super::sdp::{self, Accepted, Codec, Direction, Local, Unacceptable};
 use crate::media::dtmf::Digit;
 use crate::media::g711::Law;
 use crate::media::ports::PortError;
@@ -27,6 +28,8 @@ pub(super) struct Media {
     codecs: &'static [Codec],
     /// We made the offer and the answer is still to come.
     awaits_answer: bool,
+    /// The other side has put us on hold.
+    pub(super) is_held: bool,
 }
 
 impl Media {
@@ -45,10 +48,31 @@ impl Media {
         Ok(Self::new(exchange, session, Codec::SPOKEN))
     }
 
+    /// For a caller who is moved between mixes and programmes, and whose keys somebody wants to know.
+    pub(super) async fn open_switched(
+        exchange: &Shared,
+        keys: UnboundedSender<Digit>,
+    ) -> Result<Self, PortError> {
+        let session = exchange.open_switched_media(keys).await?;
+        Ok(Self::new(exchange, session, Codec::SPOKEN))
+    }
+
     fn new(exchange: &Shared, session: Session, codecs: &'static [Codec]) -> Self {
         let media = SocketAddr::new(exchange.media_address(), session.port());
-        let local = Local { media, session: rand::random(), version: 0 };
-        Self { session, local, codecs, awaits_answer: false }
+        let local = Local { media, session: rand::random(), version: 0, direction: Direction::default() };
+        Self { session, local, codecs, awaits_answer: false, is_held: false }
+    }
+
+    /// Our description of a stream that runs as `direction` says from now on.
+    pub(super) fn change(&mut self, direction: Direction) -> String {
+        self.local.direction = direction;
+        self.local.version += 1;
+        self.offer()
+    }
+
+    fn agreed(&mut self, accepted: &Accepted) {
+        self.is_held = accepted.holds;
+        self.session.connect(parameters(accepted));
     }
 
     /// Our description in reply to `theirs`: an answer, or an offer where they have sent none.
@@ -58,7 +82,7 @@ impl Media {
             return Ok(self.offer());
         }
         let (text, accepted) = sdp::answer(theirs, self.codecs, &self.local)?;
-        self.session.connect(parameters(&accepted));
+        self.agreed(&accepted);
         Ok(text)
     }
 
@@ -71,7 +95,12 @@ impl Media {
     /// Takes the answer to our offer.
     pub(super) fn answered(&mut self, theirs: &[u8]) -> Result<(), Unacceptable> {
         if std::mem::take(&mut self.awaits_answer) {
-            self.session.connect(parameters(&sdp::accept_answer(theirs)?));
+            let mut accepted = sdp::accept_answer(theirs, self.local.direction)?;
+            // Where we said that we send nothing, it does not show whether they would listen.
+            if !matches!(self.local.direction, Direction::SendReceive | Direction::SendOnly) {
+                accepted.holds = self.is_held;
+            }
+            self.agreed(&accepted);
         }
         Ok(())
     }
@@ -203,10 +232,11 @@ impl Leg {
     }
 }
 
-type Replied = Result<(), tokio::sync::mpsc::error::SendError<rsipstack::dialog::dialog::TransactionCommand>>;
+pub(super) type Replied =
+    Result<(), tokio::sync::mpsc::error::SendError<rsipstack::dialog::dialog::TransactionCommand>>;
 
 /// The key in an `application/dtmf-relay` ("Signal=5") or `application/dtmf` ("5") body.
-fn digit_in(body: &[u8]) -> Option<Digit> {
+pub(super) fn digit_in(body: &[u8]) -> Option<Digit> {
     let text = std::str::from_utf8(body).ok()?;
     let signal = text.lines().find_map(|line| line.trim().strip_prefix("Signal=")).unwrap_or(text).trim();
     let mut characters = signal.chars();

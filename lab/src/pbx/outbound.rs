@@ -25,6 +25,8 @@ pub(super) struct Outbound {
 pub(super) struct Caller {
     pub(super) number: String,
     pub(super) display_name: Option<String>,
+    /// Further headers of the INVITE.
+    pub(super) headers: Vec<Header>,
 }
 
 /// A cancelled INVITE is waited for this long, since the answer may have crossed the CANCEL (RFC 3261 §9.1).
@@ -50,6 +52,7 @@ impl Outbound {
             destination: binding.target.clone(),
             content_type: Some(SDP.to_owned()),
             offer: Some(offer),
+            headers: (!caller.headers.is_empty()).then_some(caller.headers),
             ..InviteOption::default()
         };
         let (sender, states) = exchange.dialogs.new_dialog_state_channel();

@@ -10,6 +10,7 @@ use rsipstack::transaction::transaction::Transaction;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug, info, info_span};
 
+use super::control::Control;
 use super::dial_plan::{CONFERENCE_FACTORY, Service};
 use super::digest::Verdict;
 use super::exchange::Exchange;
@@ -129,6 +130,8 @@ enum Destination {
     Service(Service),
     Conference(Guest),
     Extension(String),
+    /// Whoever has that number in the switch.
+    Switch(Control, String),
 }
 
 async fn invite(exchange: &Arc<Exchange>, mut transaction: Transaction) -> rsipstack::Result<()> {
@@ -155,7 +158,16 @@ async fn invite(exchange: &Arc<Exchange>, mut transaction: Transaction) -> rsips
         }
     };
     let number = request.uri.user().unwrap_or_default();
-    let destination = if exchange.is_extension(number) {
+    let switched = exchange.control.get().filter(|_| {
+        let own = matches!(
+            Service::at(number),
+            Some(Service::RepeatDigits | Service::CallBack | Service::EarlyMedia)
+        );
+        !own && number != CONFERENCE_FACTORY && !exchange.rooms.has(number)
+    });
+    let destination = if let Some(control) = switched {
+        Destination::Switch(control.clone(), number.to_owned())
+    } else if exchange.is_extension(number) {
         Destination::Extension(number.to_owned())
     } else if let Some(service) = Service::at(number) {
         Destination::Service(service)
@@ -171,7 +183,7 @@ async fn invite(exchange: &Arc<Exchange>, mut transaction: Transaction) -> rsips
         transaction.connection.as_ref().map_or(Transport::Udp, |connection| connection.transport());
     let user = match &destination {
         Destination::Conference(guest) => guest.conference(),
-        Destination::Service(_) | Destination::Extension(_) => number,
+        Destination::Service(_) | Destination::Extension(_) | Destination::Switch(..) => number,
     };
     let contact = exchange.uri(user, transport);
     let (sender, states) = exchange.dialogs.new_dialog_state_channel();
@@ -188,6 +200,10 @@ async fn invite(exchange: &Arc<Exchange>, mut transaction: Transaction) -> rsips
                 Destination::Service(service) => service::run(&exchange, incoming, service).await,
                 Destination::Conference(guest) => service::confer(&exchange, incoming, guest).await,
                 Destination::Extension(callee) => bridge::run(&exchange, incoming, &callee).await,
+                // Its leg forgets the dialog when it is over.
+                Destination::Switch(control, number) => {
+                    return control.arrive(&exchange, incoming, number).await;
+                }
             }
             exchange.dialogs.remove_dialog(&id);
         }

@@ -72,6 +72,18 @@ impl Direction {
         }
     }
 
+    /// What is left of it where the same side wants no more than `other`.
+    fn and(self, other: Self) -> Self {
+        let sends = self.sends() && other.sends();
+        let receives = self.reversed().sends() && other.reversed().sends();
+        match (sends, receives) {
+            (true, true) => Self::SendReceive,
+            (true, false) => Self::SendOnly,
+            (false, true) => Self::ReceiveOnly,
+            (false, false) => Self::Inactive,
+        }
+    }
+
     fn sends(self) -> bool {
         matches!(self, Self::SendReceive | Self::SendOnly)
     }

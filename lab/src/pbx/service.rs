@@ -194,7 +194,8 @@ async fn call_back(exchange: &Shared, extension: String) {
             return;
         }
     };
-    let caller = Caller { number: "603".to_owned(), display_name: Some("Call back".to_owned()) };
+    let caller =
+        Caller { number: "603".to_owned(), display_name: Some("Call back".to_owned()), headers: Vec::new() };
     let offer = media.offer().into_bytes();
     let mut outbound = match Outbound::start(exchange, &binding, caller, offer) {
         Ok(outbound) => outbound,

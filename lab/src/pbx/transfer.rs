@@ -48,7 +48,7 @@ async fn answer(handle: &TransactionHandle, status: StatusCode) {
 }
 
 /// Our side of the dialog that a Replaces names.
-fn replaced(target: &ReferToTarget) -> Option<DialogId> {
+pub(super) fn replaced(target: &ReferToTarget) -> Option<DialogId> {
     let replaces = target.replaces.as_ref()?;
     let (call_id, params) = replaces.split_once(';')?;
     let tag = |name: &str| {
@@ -130,7 +130,7 @@ async fn blind(
         news.failure(StatusCode::NotFound);
         return Some((by, left));
     };
-    let caller = Caller { number: left.number.clone(), display_name: None };
+    let caller = Caller { number: left.number.clone(), display_name: None, headers: Vec::new() };
     let outbound = match exchange.locations.locate(&number) {
         Some(binding) => Outbound::start(exchange, &binding, caller, left.description.clone()),
         None => {

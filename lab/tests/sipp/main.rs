@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a test that is skipped says why")]
 
 mod calls;
+mod controlled;
 mod media;
 mod peer;
 mod registration;
@@ -26,10 +27,14 @@ async fn media_ports() -> RangeInclusive<u16> {
 }
 
 async fn pbx() -> (Pbx, u16) {
+    started(Settings::default()).await
+}
+
+async fn started(settings: Settings) -> (Pbx, u16) {
     let rtp_ports = media_ports().await;
     let port = *rtp_ports.start();
     let listen = (Ipv4Addr::LOCALHOST, 0).into();
-    let pbx = Pbx::start(Settings { listen, rtp_ports, ..Settings::default() }).await.unwrap();
+    let pbx = Pbx::start(Settings { listen, rtp_ports, ..settings }).await.unwrap();
     (pbx, port)
 }
 

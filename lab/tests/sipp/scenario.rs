@@ -82,6 +82,16 @@ impl Scenario {
         self.receive(&format!("request=\"{method}\" rrs=\"true\""), action)
     }
 
+    /// A request must come, and its body or a header must match.
+    pub(crate) fn expect_request_matching(self, method: &str, pattern: &str) -> Self {
+        let remember = if method == "INVITE" { REMEMBER } else { "" };
+        let action = format!(
+            "<action><ereg regexp=\"{pattern}\" search_in=\"msg\" check_it=\"true\" assign_to=\"matched\"/></action>"
+        );
+        let action = format!("{remember}{action}").replace("</action><action>", "");
+        self.receive(&format!("request=\"{method}\" rrs=\"true\""), &action)
+    }
+
     /// Nothing happens for a while.
     pub(crate) fn pause(mut self, milliseconds: u32) -> Self {
         _ = writeln!(self.steps, "<pause milliseconds=\"{milliseconds}\"/>");
@@ -151,6 +161,27 @@ impl Scenario {
         self.send(&format!("SIP/2.0 {status}\n{REPLY}Content-Length: 0\n"))
     }
 
+    /// Answers the request received last, with a header more.
+    pub(crate) fn reply_with(self, status: &str, header: &str) -> Self {
+        self.send(&format!("SIP/2.0 {status}\n{REPLY}{header}\nContent-Length: 0\n"))
+    }
+
+    /// Answers a request that came within a call that is not answered yet.
+    pub(crate) fn reply_within(self, status: &str) -> Self {
+        self.send(&format!(
+            "SIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n"
+        ))
+    }
+
+    /// Answers the INVITE, though another request has come since.
+    pub(crate) fn answer_late(self) -> Self {
+        self.send(&format!(
+            "SIP/2.0 200 OK\nVia: [$via]\nFrom: [$from]\nTo: [$to];tag=[pid]u[call_number]\n[last_Call-ID:]\n\
+             CSeq: [$cseq] INVITE\nContact: <sip:[local_ip]:[local_port];transport=[transport]>\n{}",
+            content(Some(DESCRIPTION))
+        ))
+    }
+
     /// Answers the INVITE received last with a description.
     pub(crate) fn reply_with_description(self, status: &str) -> Self {
         self.send(&format!("SIP/2.0 {status}\n{REPLY}{}", content(Some(DESCRIPTION))))
@@ -160,7 +191,7 @@ impl Scenario {
     pub(crate) fn to_xml(&self) -> String {
         // SIPp refuses variables that are set and not used, as well as references to those never set.
         let set = |name: &&str| self.steps.contains(&format!("assign_to=\"{name}\""));
-        let variables: Vec<_> = ["matched", "from", "to", "cseq"].into_iter().filter(set).collect();
+        let variables: Vec<_> = ["matched", "via", "from", "to", "cseq"].into_iter().filter(set).collect();
         let reference = match variables.as_slice() {
             [] => String::new(),
             names => format!("<Reference variables=\"{}\"/>\n", names.join(",")),
@@ -207,6 +238,7 @@ const REQUEST_TERMINATED: &str = "SIP/2.0 487 Request Terminated\n[last_Via:]\n[
 
 /// What the end of a received call is written with.
 const REMEMBER: &str = "<action>\
+    <ereg regexp=\".*\" search_in=\"hdr\" header=\"Via:\" assign_to=\"via\"/>\
     <ereg regexp=\".*\" search_in=\"hdr\" header=\"From:\" assign_to=\"from\"/>\
     <ereg regexp=\".*\" search_in=\"hdr\" header=\"To:\" assign_to=\"to\"/>\
     <ereg regexp=\"[0-9]+\" search_in=\"hdr\" header=\"CSeq:\" assign_to=\"cseq\"/></action>";

@@ -19,8 +19,10 @@ pub(in crate::pbx) struct Accepted {
     pub(in crate::pbx) payload_type: u8,
     /// Of telephone-events at 8000 Hz, in both directions.
     pub(in crate::pbx) events: Option<u8>,
-    /// The other side listens.
+    /// We send: the other side listens, and we have something to say.
     pub(in crate::pbx) send: bool,
+    /// The other side does not listen: it holds.
+    pub(in crate::pbx) holds: bool,
 }
 
 /// Why there is no call; each is a 488 (RFC 3261 §21.4.26).
@@ -44,7 +46,7 @@ pub(in crate::pbx) fn answer(
 ) -> Result<(String, Accepted), Unacceptable> {
     let description = Description::parse(body).ok_or(Unacceptable::Unreadable)?;
     let index = description.media.iter().position(is_audio).ok_or(Unacceptable::NoAudio)?;
-    let agreed = agree(&description, &description.media[index], codecs)?;
+    let agreed = agree(&description, &description.media[index], codecs, local.direction)?;
     let mut text = local.head();
     for (position, media) in description.media.iter().enumerate() {
         if position == index {
@@ -57,11 +59,11 @@ pub(in crate::pbx) fn answer(
     Ok((text, agreed.accepted))
 }
 
-/// Reads the answer to our own offer.
-pub(in crate::pbx) fn accept_answer(body: &[u8]) -> Result<Accepted, Unacceptable> {
+/// Reads the answer to our own offer, in which we wanted `direction`.
+pub(in crate::pbx) fn accept_answer(body: &[u8], direction: Direction) -> Result<Accepted, Unacceptable> {
     let description = Description::parse(body).ok_or(Unacceptable::Unreadable)?;
     let media = description.media.iter().find(|media| is_audio(media)).ok_or(Unacceptable::NoAudio)?;
-    Ok(agree(&description, media, Codec::SPOKEN)?.accepted)
+    Ok(agree(&description, media, Codec::SPOKEN, direction)?.accepted)
 }
 
 struct Agreed {
@@ -75,7 +77,12 @@ fn is_audio(media: &Media) -> bool {
     media.kind == "audio" && media.port != 0 && matches!(media.protocol.as_str(), "RTP/AVP" | "RTP/AVPF")
 }
 
-fn agree(description: &Description, media: &Media, codecs: &[Codec]) -> Result<Agreed, Unacceptable> {
+fn agree(
+    description: &Description,
+    media: &Media,
+    codecs: &[Codec],
+    wanted: Direction,
+) -> Result<Agreed, Unacceptable> {
     let address: IpAddr = media.address.or(description.address).ok_or(Unacceptable::NoAddress)?;
     let theirs = media.direction.or(description.direction).unwrap_or_default();
     let (payload, codec) = media
@@ -90,14 +97,16 @@ fn agree(description: &Description, media: &Media, codecs: &[Codec]) -> Result<A
         // Events share the timestamps of the audio beside them, so the clocks must be one (RFC 4733 §2.1).
         payload.encoding.eq_ignore_ascii_case("telephone-event") && payload.clock == payload_clock(codec)
     });
-    let direction = theirs.reversed();
+    let direction = theirs.reversed().and(wanted);
+    // RFC 2543 put a call on hold by the unspecified address.
+    let holds = !theirs.reversed().sends() || address.is_unspecified();
     let accepted = Accepted {
         remote: SocketAddr::new(address, media.port),
         codec,
         payload_type: payload.number,
         events: events.as_ref().map(|events| events.number),
-        // RFC 2543 put a call on hold by the unspecified address.
-        send: direction.sends() && !address.is_unspecified(),
+        send: direction.sends() && !holds,
+        holds,
     };
     Ok(Agreed { accepted, codec: payload, events, direction })
 }
@@ -128,8 +137,12 @@ mod tests {
     use super::super::offer;
     use super::*;
 
-    const LOCAL: fn() -> Local =
-        || Local { media: "127.0.0.1:24000".parse().unwrap(), session: 7, version: 1 };
+    const LOCAL: fn() -> Local = || Local {
+        media: "127.0.0.1:24000".parse().unwrap(),
+        session: 7,
+        version: 1,
+        direction: Direction::SendReceive,
+    };
 
     fn offered(media: &str) -> String {
         format!("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n{media}")
@@ -150,6 +163,7 @@ mod tests {
                 payload_type: 8,
                 events: Some(101),
                 send: true,
+                holds: false,
             }
         );
         assert_eq!(
@@ -182,6 +196,20 @@ mod tests {
     }
 
     #[test]
+    fn we_take_no_more_of_a_stream_than_we_want() {
+        let body = offered("m=audio 4000 RTP/AVP 0\r\n");
+        for (direction, back, send) in
+            [(Direction::Inactive, "inactive", false), (Direction::SendOnly, "sendonly", true)]
+        {
+            let local = Local { direction, ..LOCAL() };
+            let (text, accepted) = answer(body.as_bytes(), Codec::SPOKEN, &local).unwrap();
+            assert!(text.ends_with(&format!("a={back}\r\n")), "{text}");
+            assert_eq!((accepted.send, accepted.holds), (send, false));
+            assert!(offer(&local).ends_with(&format!("a={back}\r\n")));
+        }
+    }
+
+    #[test]
     fn other_streams_are_refused_in_their_place() {
         let body =
             offered("m=video 5000 RTP/AVP 96\r\nm=audio 4000 RTP/AVP 0\r\nm=application 6 UDP/BFCP *\r\n");
@@ -203,9 +231,14 @@ mod tests {
 
     #[test]
     fn our_offer_is_answerable_and_the_answer_agrees() {
-        let theirs = Local { media: "127.0.0.1:4000".parse().unwrap(), session: 1, version: 1 };
+        let theirs = Local {
+            media: "127.0.0.1:4000".parse().unwrap(),
+            session: 1,
+            version: 1,
+            direction: Direction::SendReceive,
+        };
         let (text, there) = answer(offer(&LOCAL()).as_bytes(), Codec::SPOKEN, &theirs).unwrap();
-        let here = accept_answer(text.as_bytes()).unwrap();
+        let here = accept_answer(text.as_bytes(), Direction::SendReceive).unwrap();
         assert_eq!((there.payload_type, there.events), (here.payload_type, here.events));
         assert_eq!((here.remote.port(), there.remote.port()), (4_000, 24_000));
     }

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
+use super::Direction;
+
 /// What our descriptions say of ourselves.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::pbx) struct Local {
@@ -12,6 +14,8 @@ pub(in crate::pbx) struct Local {
     pub(in crate::pbx) session: u32,
     /// Goes up with each description (RFC 3264 §8).
     pub(in crate::pbx) version: u32,
+    /// What we want of the stream, seen from us.
+    pub(in crate::pbx) direction: Direction,
 }
 
 impl Local {
@@ -40,7 +44,8 @@ pub(in crate::pbx) fn offer(local: &Local) -> String {
     _ = write!(
         text,
         "m=audio {port} RTP/AVP 0 8 {EVENTS}\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n\
-         a=rtpmap:{EVENTS} telephone-event/8000\r\na=fmtp:{EVENTS} 0-15\r\na=ptime:20\r\na=sendrecv\r\n"
+         a=rtpmap:{EVENTS} telephone-event/8000\r\na=fmtp:{EVENTS} 0-15\r\na=ptime:20\r\na={}\r\n",
+        local.direction.attribute()
     );
     text
 }
