@@ -31,7 +31,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 pub(crate) use page::{
-    clock, epoch_ms, languages, query, random, secure, set_language, set_title, tell_of_faults,
+    ahead_of_utc_min, clock, epoch_ms, languages, query, random, secure, set_language, set_title,
+    tell_of_faults,
 };
 
 /// Takes what has happened. May be called at any time, also while an effect is being carried out.

@@ -6,6 +6,7 @@
 //! effects.
 
 mod actions;
+mod agents;
 mod audible;
 mod calls;
 mod connection;
@@ -30,6 +31,7 @@ pub use effect::{
 };
 pub use time::Time;
 
+use agents::Agents;
 use calls::Calls;
 use connection::{Connection, Timeout};
 use devices::AudioDevices;
@@ -39,7 +41,7 @@ use sidetone_protocol::{
     CallId, CallState, ClientMessage, DialPlan, DialString, Failure, FailureCode, SessionToken,
     Snapshot as RelaySnapshot,
 };
-use sidetone_skins::snapshot::{CallKey, DeviceRole, Notice, Panel, Snapshot};
+use sidetone_skins::snapshot::{AgentPanel, CallKey, DeviceRole, Notice, Panel, Snapshot};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use time::RelayClock;
@@ -58,6 +60,7 @@ pub struct Phone {
     dial_plan: Option<Arc<DialPlan>>,
     requests: Requests,
     calls: Calls,
+    agents: Agents,
     leg: WarmLeg,
     microphone: Microphone,
     devices: AudioDevices,
@@ -121,6 +124,7 @@ impl Phone {
             dial_plan: None,
             requests: Requests::new(start.epoch_ms),
             calls: Calls::default(),
+            agents: Agents::default(),
             leg: WarmLeg::default(),
             microphone: Microphone::default(),
             devices: AudioDevices::new(start.devices, start.outputs),
@@ -180,10 +184,16 @@ impl Phone {
     #[must_use]
     pub fn next_timeout(&self) -> Option<Time> {
         let farewell = self.farewell.map(|(_, until)| until);
-        [self.connection.next_timeout(), self.leg.next_timeout(), self.calls.next_timeout(), farewell]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.connection.next_timeout(),
+            self.leg.next_timeout(),
+            self.calls.next_timeout(),
+            self.agents.next_timeout(),
+            farewell,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Does what is due.
@@ -194,6 +204,7 @@ impl Phone {
         }
         self.leg.handle_timeout(now, in_call, &mut self.effects);
         self.calls.handle_timeout(now);
+        self.agent_timeout(now);
         self.farewell.take_if(|(_, until)| *until <= now);
         self.settle(now);
     }
@@ -300,6 +311,7 @@ impl Phone {
         self.clock.reset();
         self.requests.clear();
         self.calls.clear();
+        self.agents = Agents::default();
         self.checking_microphone = false;
         self.testing_microphone = false;
         self.panel = None;
@@ -338,6 +350,8 @@ impl Phone {
     /// Brings all that is derived from the state up to date.
     fn settle(&mut self, now: Time) {
         self.settle_panel();
+        self.see_joined_calls();
+        self.settle_agent(now);
         let wanted = self.needs_microphone();
         if !wanted {
             self.devices.microphone_off();
@@ -374,11 +388,21 @@ impl Phone {
             Some(Panel::Settings) => true,
             Some(Panel::NewCall) => self.in_call(),
             Some(Panel::Transfer(key)) => view::can_transfer(self, key),
+            Some(Panel::Agent(panel)) => self.has_agent_panel(panel),
         };
         if !stays {
             self.panel = None;
         }
         self.testing_microphone &= self.panel == Some(Panel::Settings);
+    }
+
+    fn has_agent_panel(&self, panel: AgentPanel) -> bool {
+        let agent = self.relay.as_ref().and_then(|relay| relay.agent.as_ref());
+        agent.is_some_and(|agent| match panel {
+            AgentPanel::State => !agent.status.choices.is_empty(),
+            AgentPanel::Team => !agent.status.supervises.is_empty(),
+            AgentPanel::Queues | AgentPanel::Messages | AgentPanel::Day => true,
+        })
     }
 
     /// Whether the user has asked for the end of that call.

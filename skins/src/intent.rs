@@ -1,5 +1,9 @@
 //! All that a user can do.
 
+mod agent;
+
+pub use agent::AgentIntent;
+
 use crate::snapshot::{CallKey, DeviceRole, Panel};
 use sidetone_protocol::{DialString, Forward};
 use std::fmt;
@@ -115,6 +119,8 @@ pub enum Intent {
     DismissNotice,
     /// Load the page anew.
     Reload,
+    /// Something that only a contact-centre agent can want.
+    Agent(AgentIntent),
 }
 
 /// To whom the other party of a call is handed.

@@ -14,9 +14,9 @@ mod status;
 mod timer;
 
 pub use button::{Button, Kind};
-pub use derived::{When, derived, each, memo};
+pub use derived::{Part, When, derived, each, memo};
 pub use field::Field;
-pub use focus::{focus, give_focus_back, is_adrift, on_stray_key};
+pub use focus::{catch_focus, focus, give_focus_back, is_adrift, on_stray_key};
 pub use icon::{Glyph, Icon};
 pub use keypad::Keypad;
 pub use live_region::{LiveRegion, Urgency};
@@ -24,4 +24,4 @@ pub use meter::Meter;
 pub use notice::NoticeBar;
 pub use select::{Choice, Select};
 pub use status::StatusLine;
-pub use timer::{Timer, clock_text};
+pub use timer::{Timer, clock_text, time_of_day};

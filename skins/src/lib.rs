@@ -24,7 +24,7 @@ pub mod port;
 pub mod snapshot;
 pub mod text;
 
-pub use intent::{Intent, Password, TransferTo};
+pub use intent::{AgentIntent, Intent, Password, TransferTo};
 pub use locale::{Language, Locale};
 pub use port::Port;
 pub use snapshot::Snapshot;

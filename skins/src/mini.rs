@@ -1,5 +1,6 @@
 //! The first skin: one column for a pane of 240 px, two for a page of its own.
 
+mod agent;
 mod announcements;
 mod arrangement;
 mod badges;

@@ -1,9 +1,14 @@
 //! All that a skin can show.
 
+mod agent;
 mod call;
 mod devices;
 mod health;
 
+pub use agent::{
+    AgentView, Contacts, DialogAsked, DialogCard, DialogView, Found, HelpWanted, MemberView, MessageView,
+    Messages, NextState, QueueView, StateOffer, Supervised, WrapUp, tone as agent_tone,
+};
 pub use call::{Actions, Asked, CallKey, CallPhase, CallView, Outcome};
 pub use devices::{Device, DeviceRole, Devices, Picker};
 pub use health::{Check, Health};
@@ -49,6 +54,8 @@ pub struct Snapshot {
     pub devices: Devices,
     /// How the numbers that the user writes are dialled; none where they are dialled as they are written.
     pub dial_plan: Option<Arc<DialPlan>>,
+    /// The user as a contact-centre agent; none for users who are none.
+    pub agent: Option<Box<AgentView>>,
     /// A number that the host or the address of the page asks to call. It is offered, never dialled by itself.
     pub suggested: Option<String>,
 }
@@ -142,6 +149,23 @@ pub enum Panel {
     Transfer(CallKey),
     /// Do not disturb, forwarding and audio devices.
     Settings,
+    /// Something of the contact centre.
+    Agent(AgentPanel),
+}
+
+/// What is folded open of the contact centre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AgentPanel {
+    /// The states that can be chosen.
+    State,
+    /// The team that the user supervises.
+    Team,
+    /// The queues and their figures.
+    Queues,
+    /// What was written to the team.
+    Messages,
+    /// What the user has done today.
+    Day,
 }
 
 /// Something went wrong, in words, with a way to try again where there is one.
@@ -172,6 +196,25 @@ impl Snapshot {
     #[must_use]
     pub fn call(&self, key: CallKey) -> Option<&CallView> {
         self.calls.iter().find(|call| call.key == key)
+    }
+
+    /// The contact centre's side of that call.
+    #[must_use]
+    pub fn dialog_of(&self, key: CallKey) -> Option<&DialogView> {
+        self.agent.as_ref()?.dialog_of(key)
+    }
+
+    /// Whether that call is one that the contact centre should know of and does not.
+    #[must_use]
+    pub fn is_unknown_to_contact_centre(&self, key: CallKey) -> bool {
+        let reliable = self.agent.as_ref().is_some_and(|agent| agent.is_signed_in() && agent.is_up());
+        reliable && self.call(key).is_some_and(CallView::is_up) && self.dialog_of(key).is_none()
+    }
+
+    /// Whether that call is shown by the card in which it is wrapped up.
+    #[must_use]
+    pub fn is_wrapped_up(&self, key: CallKey) -> bool {
+        self.dialog_of(key).is_some_and(|dialog| dialog.card == DialogCard::WrapUp)
     }
 
     /// What would become of what the user is writing; none where nothing can be said of it.

@@ -31,6 +31,12 @@ pub(crate) fn epoch_ms() -> u64 {
     js_sys::Date::now() as u64
 }
 
+/// How far the user's clock on the wall is ahead of UTC, in minutes.
+#[expect(clippy::cast_possible_truncation, reason = "at most a day")]
+pub(crate) fn ahead_of_utc_min() -> i32 {
+    -js_sys::Date::new_0().get_timezone_offset() as i32
+}
+
 /// A number nobody else has, for jitter and names.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 2^53")]
 pub(crate) fn random() -> u64 {

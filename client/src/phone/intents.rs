@@ -47,6 +47,7 @@ impl Phone {
             Intent::TurnOnSound => self.effects.push_back(Effect::UnlockSound),
             Intent::DismissNotice => self.notice = None,
             Intent::Reload => self.effects.push_back(Effect::Reload),
+            Intent::Agent(intent) => self.agent_intent(now, intent),
         }
     }
 

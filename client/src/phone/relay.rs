@@ -68,6 +68,7 @@ impl Phone {
             }
             RelayMessage::Accepted { request, call } => {
                 self.requests.answered(request);
+                self.agent_accepted(request);
                 let cancelled = call.and_then(|call| self.calls.named(request, call));
                 if let Some(call) = cancelled {
                     self.end(now, call, |request, call| ClientMessage::HangUp { request, call });
@@ -77,8 +78,9 @@ impl Phone {
                 self.request_failed(request, failure);
             }
             RelayMessage::Failed { request: None, failure } => self.failed(now, failure),
-            RelayMessage::Contacts { request, .. } => {
+            RelayMessage::Contacts { request, contacts } => {
                 self.requests.answered(request);
+                self.contacts(request, contacts);
             }
             RelayMessage::Pong { nonce, now_ms } => {
                 if let Some(asked) = self.connection.pong(nonce) {
@@ -138,6 +140,7 @@ impl Phone {
         for call in &calls {
             self.see(now, call);
         }
+        self.agent_taken(now);
     }
 
     fn event(&mut self, now: Time, event: Event) {
@@ -146,7 +149,8 @@ impl Phone {
         match event {
             Event::CallChanged { call } => self.see(now, &call),
             Event::CallRemoved { call } => self.calls.remove(call),
-            Event::LineChanged { .. } | Event::WatchedChanged { .. } | Event::Agent(_) => {}
+            Event::LineChanged { .. } | Event::WatchedChanged { .. } => {}
+            Event::Agent(event) => self.agent_event(now, &event),
             Event::FeaturesChanged { .. } => self.do_not_disturb = None,
             Event::MediaHolderChanged { media } => {
                 self.leg.holder_changed(now, media, &mut self.effects);
@@ -219,9 +223,8 @@ impl Phone {
                 self.do_not_disturb = None;
                 self.notice = Some(Notice { failure, retry: None });
             }
-            ClientMessage::SetForward { .. } | ClientMessage::Agent { .. } => {
-                self.notice = Some(Notice { failure, retry: None })
-            }
+            ClientMessage::SetForward { .. } => self.notice = Some(Notice { failure, retry: None }),
+            ClientMessage::Agent { request, action } => self.agent_refused(request, &action, failure),
             ClientMessage::HangUp { .. } | ClientMessage::Reject { .. } | ClientMessage::Dismiss { .. }
                 if failure.code == FailureCode::NoSuchCall =>
             {

@@ -1,11 +1,12 @@
 //! Requests that the relay has not answered yet.
 
 use super::time::Time;
+use sidetone_protocol::agent::AgentAction;
 use sidetone_protocol::{ClientMessage, RequestId};
 use std::collections::BTreeMap;
 
-/// A call that was asked for longer ago than this is not made behind the user's back when the connection
-/// is back.
+/// What belongs to its moment and was asked for longer ago than this is not done behind the user's back when the
+/// connection is back.
 const FRESH_MS: u64 = 5_000;
 
 #[derive(Debug)]
@@ -47,10 +48,13 @@ impl Requests {
     /// What has to be said again on a new connection (the relay carries an id out only once), and what is too
     /// old to be said again.
     pub(super) fn repeat(&mut self, now: Time) -> (Vec<ClientMessage>, Vec<ClientMessage>) {
+        self.pending.retain(|_, pending| !follows_a_panel(&pending.message));
         let stale: Vec<RequestId> = self
             .pending
             .iter()
-            .filter(|(_, pending)| starts_a_call(&pending.message) && now.since(pending.asked_at) > FRESH_MS)
+            .filter(|(_, pending)| {
+                belongs_to_its_moment(&pending.message) && now.since(pending.asked_at) > FRESH_MS
+            })
             .map(|(request, _)| *request)
             .collect();
         let given_up = stale.into_iter().filter_map(|request| self.answered(request)).collect();
@@ -63,7 +67,7 @@ impl Requests {
 }
 
 /// Calls, and what hands one to somebody else: nobody wants that to happen minutes later.
-fn starts_a_call(message: &ClientMessage) -> bool {
+fn belongs_to_its_moment(message: &ClientMessage) -> bool {
     matches!(
         message,
         ClientMessage::Dial { .. }
@@ -73,5 +77,42 @@ fn starts_a_call(message: &ClientMessage) -> bool {
             | ClientMessage::Join { .. }
             | ClientMessage::Park { .. }
             | ClientMessage::PickUp { .. }
+    ) || matches!(message, ClientMessage::Agent { action, .. } if !keeps(action))
+}
+
+/// What an agent has said of a call stays what they want; a state, a call or a word to colleagues belongs to
+/// its moment.
+fn keeps(action: &AgentAction) -> bool {
+    match action {
+        AgentAction::WrapUp { .. }
+        | AgentAction::SetVariables { .. }
+        | AgentAction::Reclassify { .. }
+        | AgentAction::Callback { .. }
+        | AgentAction::DeleteMessage { .. } => true,
+        AgentAction::SignIn(_)
+        | AgentAction::SetState { .. }
+        | AgentAction::Control { .. }
+        | AgentAction::SingleStepTransfer { .. }
+        | AgentAction::Consult { .. }
+        | AgentAction::SendDtmf { .. }
+        | AgentAction::DropParticipant { .. }
+        | AgentAction::Preview { .. }
+        | AgentAction::SetMemberState { .. }
+        | AgentAction::Monitor { .. }
+        | AgentAction::Barge { .. }
+        | AgentAction::Intercept { .. }
+        | AgentAction::CallForHelp
+        | AgentAction::SendMessage { .. }
+        | AgentAction::OpenTeam { .. }
+        | AgentAction::CloseTeam { .. }
+        | AgentAction::FindContact { .. } => false,
+    }
+}
+
+/// What the open panel needs is asked for anew, by what is open then.
+fn follows_a_panel(message: &ClientMessage) -> bool {
+    matches!(
+        message,
+        ClientMessage::Agent { action: AgentAction::OpenTeam { .. } | AgentAction::CloseTeam { .. }, .. }
     )
 }

@@ -1,6 +1,7 @@
 //! The phone as its user sees it, derived from the state.
 
-use super::actions::{Facts, actions, elsewhere};
+use super::actions::{self, Facts, elsewhere};
+use super::agents;
 use super::calls::{Answer, Entry};
 use super::wanted::{Wanted, What};
 use super::{Permission, Phone, Session};
@@ -21,7 +22,7 @@ pub(super) fn snapshot(phone: &Phone) -> Snapshot {
             extension: relay.user.extension.clone(),
         }),
         calls: calls(phone),
-        can_dial: phone.is_on() && line(phone) == Check::Good,
+        can_dial: phone.is_on() && line(phone) == Check::Good && agent_may_dial(phone),
         in_other_tab: phone.leg.is_elsewhere(),
         notice: phone.notice.clone(),
         health: health(phone),
@@ -32,8 +33,15 @@ pub(super) fn snapshot(phone: &Phone) -> Snapshot {
         watched: phone.relay.as_ref().map(|relay| relay.watched.clone()).unwrap_or_default(),
         devices: phone.devices.view(phone.testing_microphone),
         dial_plan: phone.dial_plan.clone(),
+        agent: agents::view(phone),
         suggested: phone.suggested.as_ref().map(ToString::to_string),
     }
+}
+
+/// Whether the contact centre has nothing against a call.
+fn agent_may_dial(phone: &Phone) -> bool {
+    let agent = phone.relay.as_ref().and_then(|relay| relay.agent.as_ref());
+    agent.is_none_or(|agent| agent.status.can_dial)
 }
 
 fn page(phone: &Phone) -> Page {
@@ -177,7 +185,7 @@ fn wanted(phone: &Phone, wanted: &Wanted) -> CallView {
 }
 
 /// A number as people of the user's country read it.
-fn shown(phone: &Phone, number: &str) -> String {
+pub(super) fn shown(phone: &Phone, number: &str) -> String {
     phone.dial_plan.as_ref().map_or_else(|| number.to_owned(), |plan| plan.display_party(number))
 }
 
@@ -189,6 +197,7 @@ fn view(phone: &Phone, relay: &RelaySnapshot, call: &Call, entry: &Entry) -> Cal
         other.id != call.id && other.is_connected() && !together && !phone.ends(other.id)
     };
     let about = call.consults_for.and_then(|about| relay.call(about));
+    let dialog_of = |id| relay.agent.as_ref().and_then(|agent| actions::dialog(agent, id));
     let facts = Facts {
         call,
         phase: &phase,
@@ -196,13 +205,15 @@ fn view(phone: &Phone, relay: &RelaySnapshot, call: &Call, entry: &Entry) -> Cal
         features: &relay.features,
         another: relay.calls.iter().find(is_another).is_some(),
         consulted_about: about.is_some_and(|about| about.is_connected() && !phone.ends(about.id)),
+        dialog: dialog_of(call.id),
+        dialog_about: about.and_then(|about| dialog_of(about.id)),
     };
     CallView {
         key: entry.key,
         number: shown(phone, &call.party.number),
         name: call.party.name.clone().filter(|name| !name.is_empty()),
         direction: call.direction,
-        actions: actions(&facts),
+        actions: actions::actions(&facts),
         muted: entry.muted.unwrap_or(call.muted),
         hold: call.hold,
         held_since: entry.held_since,

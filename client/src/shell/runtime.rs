@@ -12,7 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// How often the clock of the screen ticks while a call is up: often enough that no second is skipped.
+/// How often the clock of the screen ticks while a call is up or an agent's state is timed: often enough that no second is skipped.
 const TICK_MS: u32 = 250;
 
 /// The phone and all that is joined to it.
@@ -105,7 +105,8 @@ impl Runtime {
             return;
         }
         self.host.set_label(&mini::title(self.locale, &snapshot));
-        self.tick_while(snapshot.calls.iter().any(|call| call.answered_at.is_some() && !call.is_ended()));
+        let in_call = snapshot.calls.iter().any(|call| call.answered_at.is_some() && !call.is_ended());
+        self.tick_while(in_call || snapshot.agent.is_some());
         self.snapshot.set(snapshot);
     }
 

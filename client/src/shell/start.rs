@@ -71,5 +71,12 @@ fn run(locale: Locale) -> Port {
         let _kept = &listeners;
         runtime.post(Input::Intent(intent));
     });
-    Port { snapshot: snapshot.into(), now: now.into(), level: level.into(), intents, locale }
+    Port {
+        snapshot: snapshot.into(),
+        now: now.into(),
+        ahead_of_utc_min: browser::ahead_of_utc_min(),
+        level: level.into(),
+        intents,
+        locale,
+    }
 }

@@ -7,6 +7,10 @@
     reason = "a test says by a panic what does not hold, also in the helpers that clippy does not know for tests"
 )]
 
+mod agent_calls;
+mod agent_events;
+mod agent_states;
+mod agent_team;
 mod answering;
 mod auto_answer;
 mod conferencing;

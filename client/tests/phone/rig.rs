@@ -4,9 +4,10 @@ use sidetone_client::phone::{
     AcquisitionId, AudioDevice, AudioKind, ChosenDevices, ConnectionId, Effect, Input, OutputChoice,
     PageEvent, PeerEvent, Phone, SocketEvent, Start, Time,
 };
+use sidetone_protocol::agent::{self, AgentAction, AgentEvent};
 use sidetone_protocol::*;
-use sidetone_skins::snapshot::{CallKey, CallView, Device};
-use sidetone_skins::{Intent, Password, Snapshot as View};
+use sidetone_skins::snapshot::{AgentView, CallKey, CallView, Device};
+use sidetone_skins::{AgentIntent, Intent, Password, Snapshot as View};
 
 pub(crate) const HEARTBEAT_MS: u64 = 10_000;
 /// The relay's clock is far from the page's.
@@ -85,6 +86,23 @@ impl Rig {
         Self::ready().talk()
     }
 
+    /// The same for a contact-centre agent.
+    pub(crate) fn agent(agent: agent::Agent) -> Self {
+        Self::agent_with(agent, vec![])
+    }
+
+    /// The same with calls.
+    pub(crate) fn agent_with(agent: agent::Agent, calls: Vec<Call>) -> Self {
+        let mut rig = Self::load(None);
+        rig.sign_in();
+        rig.greet();
+        let agent = Some(Box::new(agent));
+        rig.signed_in(Snapshot { agent, ..snapshot(calls, MediaHolder::Nobody) });
+        rig.media_comes_up();
+        rig.forget();
+        rig
+    }
+
     /// Talking to Bob, with the first call on hold.
     pub(crate) fn holding() -> Self {
         let mut rig = Self::talking();
@@ -106,6 +124,28 @@ impl Rig {
         rig.change(answered(outbound(CallState::Connected)));
         rig.forget();
         rig
+    }
+
+    /// What the contact centre shows.
+    pub(crate) fn agent_view(&self) -> AgentView {
+        *self.view().agent.expect("the user is an agent")
+    }
+
+    /// Only what was asked of the contact centre since the last look.
+    pub(crate) fn asked_of_contact_centre(&mut self) -> Vec<AgentAction> {
+        let actions = self.said().into_iter().filter_map(|message| match message {
+            ClientMessage::Agent { action, .. } => Some(action),
+            _ => None,
+        });
+        actions.collect()
+    }
+
+    pub(crate) fn agent_event(&mut self, event: AgentEvent) {
+        self.event(Event::Agent(Box::new(event)));
+    }
+
+    pub(crate) fn agent_intent(&mut self, intent: AgentIntent) {
+        self.intent(Intent::Agent(intent));
     }
 
     pub(crate) fn view(&self) -> View {
@@ -410,4 +450,73 @@ pub(crate) fn ended_by(reason: EndReason) -> CallState {
 
 pub(crate) fn failed(code: FailureCode) -> CallState {
     ended_by(EndReason::Failed { failure: code.into() })
+}
+
+/// An agent who is ready, in a team of her own; her reasons are lunch and training.
+pub(crate) fn ada() -> agent::Agent {
+    let reason = |id: &str, label: &str| agent::Reason { id: id.into(), label: label.into() };
+    agent::Agent {
+        status: status(agent::AgentStateKind::Ready),
+        not_ready_reasons: vec![reason("11", "Lunch"), reason("12", "Training")],
+        sign_out_reasons: vec![],
+        wrap_up_reasons: vec!["Sale".into(), "Complaint".into()],
+        dialogs: vec![],
+        teams: vec![],
+        queues: vec![],
+        messages: vec![],
+        day: agent::Day::default(),
+    }
+}
+
+/// Her status in that state.
+pub(crate) fn status(state: agent::AgentStateKind) -> agent::AgentStatus {
+    use agent::StateChoice::{NotReady, Ready, SignOut};
+    agent::AgentStatus {
+        id: "70001".into(),
+        name: "Ada".into(),
+        extension: "1001".into(),
+        platform: agent::Platform::Ucce,
+        service: agent::AgentService::Up,
+        presence: agent::Presence::SignedIn,
+        state,
+        reason: None,
+        since_ms: RELAY_EPOCH,
+        pending: None,
+        choices: vec![Ready, NotReady, SignOut],
+        can_dial: true,
+        cannot_dial: None,
+        team: Some(agent::Team { id: "81".into(), name: "Billing".into() }),
+        supervises: vec![],
+        can_call_for_help: true,
+        failure: None,
+    }
+}
+
+/// A call as the contact centre knows it: it came through a queue and is up.
+pub(crate) fn dialog(id: &str, call: Option<CallId>) -> agent::AgentDialog {
+    use agent::DialogCommand::{Consult, Drop, Hold, SendDtmf, UpdateCallData};
+    let part = |number: &str, agent| agent::DialogParticipant {
+        number: number.into(),
+        agent,
+        state: agent::ParticipantState::Active,
+    };
+    agent::AgentDialog {
+        id: id.into(),
+        call,
+        direction: Direction::Inbound,
+        kind: "ACD_IN".into(),
+        number: "1003".into(),
+        queue: Some("Sales".into()),
+        dialled: Some("6200".into()),
+        state: agent::ParticipantState::Active,
+        actions: vec![Hold, Drop, UpdateCallData, Consult, SendDtmf],
+        participants: vec![part("1003", false), part("1001", true)],
+        variables: vec![("callVariable1".into(), "gold".into())],
+        wrap_up: vec![],
+        wrap_up_rule: agent::WrapUpRule::Required,
+        preview: None,
+        callback: None,
+        started_at_ms: RELAY_EPOCH,
+        state_since_ms: RELAY_EPOCH,
+    }
 }

@@ -1,7 +1,7 @@
 //! Where the focus goes when what had it is gone, and keys that are pressed where nothing takes them.
 
 use leptos::ev;
-use leptos::html::Input;
+use leptos::html::{Div, Input};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement};
@@ -19,6 +19,22 @@ pub fn focus(field: NodeRef<Input>) {
 #[must_use]
 pub fn is_adrift() -> bool {
     document().active_element().is_none_or(|element| element.tag_name() == "BODY")
+}
+
+/// A card that takes the place of another gets the focus if that one has taken it along: the next key is not lost then.
+/// Focus that is elsewhere stays there.
+pub fn catch_focus(node: NodeRef<Div>) {
+    Effect::new(move |_| {
+        if node.get().is_some() {
+            request_animation_frame(move || {
+                // By then the card may be gone, and its node with it.
+                if let (true, Some(card)) = (is_adrift(), node.try_get_untracked().flatten()) {
+                    // Fails only on a card that is gone again.
+                    drop(card.focus());
+                }
+            });
+        }
+    });
 }
 
 /// When the component that calls this is gone and has taken the focus with it, the control that opened it gets the

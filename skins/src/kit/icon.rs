@@ -68,6 +68,22 @@ pub enum Glyph {
     Back,
     /// A circle.
     Circle,
+    /// An angle that points down.
+    Down,
+    /// A pencil.
+    Note,
+    /// A speech bubble.
+    Message,
+    /// Upright bars of different heights.
+    Chart,
+    /// Lines below each other.
+    List,
+    /// A ring that is thrown to who drowns.
+    Help,
+    /// A circle to be pressed, for a recording.
+    Record,
+    /// A clock.
+    Clock,
 }
 
 impl Glyph {
@@ -119,6 +135,18 @@ impl Glyph {
             Self::Again => "M19 12a7 7 0 1 1-2.2-5.1M17.5 3.5v4h-4",
             Self::Back => "M10 6 4 12l6 6M4.5 12H20",
             Self::Circle => "M12 6a6 6 0 1 0 0 12 6 6 0 0 0 0-12Z",
+            Self::Down => "M6 9.5l6 6 6-6",
+            Self::Note => "M5 19l1-4L16.5 4.5l3 3L9 18ZM14 7l3 3",
+            Self::Message => "M4.5 5h15v11H12l-4.5 4v-4h-3Z",
+            Self::Chart => "M5.5 19.5v-6M12 19.5v-15M18.5 19.5v-10",
+            Self::List => "M4.5 6.5h15M4.5 12h15M4.5 17.5h15",
+            Self::Help => {
+                "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM12 8.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM6 6l3.5 3.5M18 6l-3.5 3.5M6 18l3.5-3.5M18 18l-3.5-3.5"
+            }
+            Self::Record => {
+                "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Z"
+            }
+            Self::Clock => "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM12 7.5V12l3 2",
         }
     }
 
@@ -153,7 +181,15 @@ impl Glyph {
             | Self::Bell
             | Self::Again
             | Self::Back
-            | Self::Circle => "icon",
+            | Self::Circle
+            | Self::Down
+            | Self::Note
+            | Self::Message
+            | Self::Chart
+            | Self::List
+            | Self::Help
+            | Self::Record
+            | Self::Clock => "icon",
         }
     }
 }

@@ -38,6 +38,8 @@ pub fn Keypad(
                 class="key"
                 aria-label=key.to_string()
                 disabled=move || disabled.get()
+                // The focus stays where it is: on the key, Enter would press it again instead of calling.
+                on:mousedown=|event| event.prevent_default()
                 on:click=move |_| on_key.run(key)
             >
                 <span class="key-digit" aria-hidden="true">{key.to_string()}</span>

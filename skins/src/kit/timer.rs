@@ -13,6 +13,15 @@ pub fn clock_text(milliseconds: i64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
+/// The time of day of a moment in milliseconds since the Unix epoch, on a clock that is so many minutes ahead of UTC: `12:04`.
+#[must_use]
+pub fn time_of_day(epoch_ms: u64, ahead_of_utc_min: i32) -> String {
+    const DAY_MIN: i64 = 24 * 60;
+    let minutes = i64::try_from(epoch_ms / 60_000).unwrap_or(0) + i64::from(ahead_of_utc_min);
+    let minutes = minutes.rem_euclid(DAY_MIN);
+    format!("{}:{:02}", minutes / 60, minutes % 60)
+}
+
 /// The running duration of a call. The `timer` role keeps screen readers from speaking it each second.
 #[component]
 pub fn Timer(
@@ -32,7 +41,16 @@ pub fn Timer(
 
 #[cfg(test)]
 mod tests {
-    use super::clock_text;
+    use super::{clock_text, time_of_day};
+
+    #[test]
+    fn a_moment_is_told_on_the_clock_of_its_reader() {
+        const NOON_AND_FOUR: u64 = 1_700_000_000_000 - 1_700_000_000_000 % 86_400_000 + 43_440_000;
+        assert_eq!(time_of_day(NOON_AND_FOUR, 0), "12:04");
+        assert_eq!(time_of_day(NOON_AND_FOUR, 120), "14:04");
+        assert_eq!(time_of_day(NOON_AND_FOUR, -13 * 60), "23:04");
+        assert_eq!(time_of_day(NOON_AND_FOUR, 12 * 60), "0:04");
+    }
 
     #[test]
     fn hours_show_only_when_there_are_any() {

@@ -20,6 +20,10 @@ pub(super) fn arrange(snapshot: &Snapshot) -> Arrangement {
     let live = snapshot.calls.iter().filter(|call| !call.is_ended()).count();
     let mut cards: Vec<&CallView> = Vec::new();
     for call in &snapshot.calls {
+        // The card in which it is wrapped up says how it ended too.
+        if call.is_ended() && snapshot.is_wrapped_up(call.key) {
+            continue;
+        }
         if let Some(conference) = call.conference.filter(|_| call.is_up()) {
             arrangement.add(conference, call.key);
         } else if call.is_up() && call.hold.by_user && live > 1 {

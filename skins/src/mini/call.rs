@@ -3,9 +3,10 @@
 mod controls;
 mod keys;
 
+use super::agent::CallData;
 use super::party::PartyLine;
 use super::words;
-use crate::kit::{NoticeBar, Timer, derived, is_adrift, memo};
+use crate::kit::{NoticeBar, Part, Timer, derived, is_adrift, memo};
 use crate::port::Port;
 use crate::snapshot::{CallKey, CallPhase, CallView};
 use crate::text::Text;
@@ -56,6 +57,7 @@ pub(super) fn CallCard(port: Port, key: CallKey) -> impl IntoView {
                 <Timer label=locale.text(Text::CallTimer) elapsed=elapsed(port, call) />
             </p>
             <NoticeBar port=port notice=notice />
+            <CallData port=port key=key />
             <Controls port=port key=key call=call />
             <Keys port=port call=call />
         </div>
@@ -83,7 +85,7 @@ pub(super) fn HoldTimer(port: Port, #[prop(into)] call: Signal<Option<CallView>>
     view! { <Timer label=port.locale.text(Text::CallHeldTimer) elapsed=elapsed /> }
 }
 
-fn elapsed(port: Port, call: Memo<Option<CallView>>) -> Signal<Option<i64>> {
+fn elapsed(port: Port, call: Part<Option<CallView>>) -> Signal<Option<i64>> {
     derived(move || {
         let (answered_at, lasted, ended) =
             call.with(|call| call.as_ref().map(|call| (call.answered_at, call.lasted, call.is_ended())))?;
@@ -93,7 +95,7 @@ fn elapsed(port: Port, call: Memo<Option<CallView>>) -> Signal<Option<i64>> {
 
 /// A button that goes (Call, Answer) takes the focus with it; the card gets it then, so that the next key is not
 /// lost. Focus that is elsewhere stays there: a call must not take it from what the user is doing.
-fn keep_focus(node: NodeRef<Div>, phase: Memo<Option<CallPhase>>) {
+fn keep_focus(node: NodeRef<Div>, phase: Part<Option<CallPhase>>) {
     Effect::new(move |_| {
         let quiet = phase.with(|phase| matches!(phase, None | Some(CallPhase::Incoming)));
         if quiet {

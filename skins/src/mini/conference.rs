@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::intent::Intent;
-use crate::kit::{Button, Glyph, Icon, Kind, When, derived, each, memo};
+use crate::kit::{Button, Glyph, Icon, Kind, Part, When, derived, each, memo};
 use crate::port::Port;
 use crate::snapshot::{CallKey, CallView, Snapshot};
 use crate::text::Text;
@@ -78,7 +78,7 @@ fn Member(port: Port, key: CallKey) -> impl IntoView {
 
 /// What is done with all of them at once.
 #[component]
-fn Controls(port: Port, id: ConferenceId, keys: Memo<Vec<CallKey>>, held: Memo<bool>) -> impl IntoView {
+fn Controls(port: Port, id: ConferenceId, keys: Part<Vec<CallKey>>, held: Part<bool>) -> impl IntoView {
     let locale = port.locale;
     // Whom the user talks to outside of it can be brought in.
     let guest = port.select(move |snapshot| {
@@ -96,7 +96,7 @@ fn Controls(port: Port, id: ConferenceId, keys: Memo<Vec<CallKey>>, held: Memo<b
             port.send(Intent::HangUp(key));
         }
     };
-    let text = move |on: Memo<bool>, if_on: Text, if_off: Text| {
+    let text = move |on: Part<bool>, if_on: Text, if_off: Text| {
         derived(move || locale.text(if on.get() { if_on } else { if_off }).to_owned())
     };
     view! {

@@ -1,6 +1,6 @@
 //! What the number in a field would dial, while it is being typed.
 
-use crate::kit::{Glyph, Icon};
+use crate::kit::{Glyph, Icon, Part};
 use crate::locale::Locale;
 use crate::port::Port;
 use crate::snapshot::Snapshot;
@@ -35,7 +35,7 @@ impl Line {
 }
 
 /// The line of a field, always up to date.
-pub(super) fn line_of(port: Port, number: RwSignal<String>) -> Memo<Option<Line>> {
+pub(super) fn line_of(port: Port, number: RwSignal<String>) -> Part<Option<Line>> {
     let locale = port.locale;
     port.select(move |snapshot| number.with(|written| line(locale, snapshot, written)))
 }
@@ -74,7 +74,7 @@ fn kind_of(kind: NumberKind) -> Option<Text> {
 
 /// The line, told to screen readers when its reader pauses.
 #[component]
-pub(super) fn DialLine(line: Memo<Option<Line>>) -> impl IntoView {
+pub(super) fn DialLine(line: Part<Option<Line>>) -> impl IntoView {
     let weight = move || line.with(|line| line.as_ref().map_or(Weight::Quiet, |line| line.weight));
     let class = move || match weight() {
         Weight::Quiet => "dial-line",

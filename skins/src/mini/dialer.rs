@@ -1,5 +1,6 @@
 //! A number, and the key that calls it.
 
+use super::agent::PhoneBook;
 use super::dial_line::{DialLine, Line, line_of};
 use crate::intent::Intent;
 use crate::kit::{Button, Glyph, Keypad, Kind, When, derived, focus, memo, on_stray_key};
@@ -54,6 +55,11 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
         wrong.set(false);
         focus(field);
         true
+    });
+    // Why the contact centre lets no call be started now.
+    let forbidden = port.select(move |snapshot| {
+        let agent = snapshot.agent.as_ref().filter(|agent| !agent.can_dial)?;
+        agent.cannot_dial.as_ref().map(|failure| locale.failure(failure))
     });
     let hint = move || match last.get() {
         Some(last) if empty.get() => locale.fill(Text::DialRedial, "number", &last),
@@ -112,6 +118,8 @@ pub(super) fn Dialer(port: Port, number: RwSignal<String>) -> impl IntoView {
                     (false, false) => hint(),
                 }}
             </p>
+            <PhoneBook port=port number=number field=field />
+            {move || forbidden.get().map(|words| view! { <p class="dialer-hint">{words}</p> })}
             <Keypad
                 label=locale.text(Text::KeypadLabel)
                 on_key=move |key: char| {

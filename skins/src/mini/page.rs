@@ -1,6 +1,7 @@
 //! The phone itself.
 
 use super::Brand;
+use super::agent::{self, AgentBar, DialogCards};
 use super::announcements::Announcements;
 use super::arrangement::arrange;
 use super::badges::Badges;
@@ -28,6 +29,7 @@ pub(super) fn PhonePage(port: Port) -> impl IntoView {
         <div class="mini-card mini-phone">
             <Header port=port />
             <main class="mini-main">
+                <AgentBar port=port />
                 <StatusLine port=port />
                 <Badges port=port />
                 <NoticeBar
@@ -69,6 +71,7 @@ fn Calls(port: Port) -> impl IntoView {
     view! {
         {each(conferences, move |id| view! { <ConferenceCard port=port id=id /> }.into_any())}
         {each(cards, move |key| view! { <CallCard port=port key=key /> }.into_any())}
+        <DialogCards port=port />
         <HeldCalls port=port keys=rows />
     }
 }
@@ -87,6 +90,7 @@ fn Beside(port: Port) -> impl IntoView {
         {move || match panel.get() {
             Some(Panel::Transfer(key)) => view! { <TransferPanel port=port key=key /> }.into_any(),
             Some(Panel::Settings) => view! { <SettingsPanel port=port /> }.into_any(),
+            Some(Panel::Agent(panel)) => agent::panel(port, panel),
             Some(Panel::NewCall) | None => ().into_any(),
         }}
         <When holds=move || in_call.get()>

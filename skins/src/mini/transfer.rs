@@ -1,11 +1,12 @@
 //! To whom a call is transferred. One action: another call makes it an attended transfer, a number a blind one, and
 //! "Ask first" a consultation.
 
+use super::agent::PhoneBook;
 use super::call::transfer_button_id;
 use super::dial_line::{DialLine, Line, line_of};
 use super::words;
 use crate::intent::{Intent, TransferTo};
-use crate::kit::{Button, Field, Glyph, Kind, When, derived, focus, give_focus_back};
+use crate::kit::{Button, Field, Glyph, Kind, When, derived, focus, give_focus_back, memo};
 use crate::port::Port;
 use crate::snapshot::CallKey;
 use crate::text::Text;
@@ -78,7 +79,9 @@ fn Person(port: Port, key: CallKey) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
     let field = NodeRef::<Input>::new();
     let line = line_of(port, number);
-    let blocked = derived(move || line.with(|line| line.as_ref().is_some_and(Line::is_blocked)));
+    let blocked = memo(move || line.with(|line| line.as_ref().is_some_and(Line::is_blocked)));
+    let actions =
+        port.select(move |snapshot| snapshot.call(key).map(|call| call.actions).unwrap_or_default());
     Effect::new(move |_| focus(field));
     let people = port.select(|snapshot| {
         snapshot.watched.iter().map(|who| (who.number.to_string(), who.name.clone())).collect::<Vec<_>>()
@@ -103,7 +106,9 @@ fn Person(port: Port, key: CallKey) -> impl IntoView {
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        send(|call, number| Intent::Transfer { call, to: TransferTo::Person(number) });
+        if actions.with_untracked(|can| can.hand_over) {
+            send(|call, number| Intent::Transfer { call, to: TransferTo::Person(number) });
+        }
     };
     view! {
         <form class="transfer-person" novalidate on:submit=submit on:keydown=clear>
@@ -119,6 +124,7 @@ fn Person(port: Port, key: CallKey) -> impl IntoView {
                 node=field
             />
             <p class="panel-hint" id=LINE><DialLine line=line /></p>
+            <PhoneBook port=port number=number field=field />
             <datalist id="transfer-people">
                 {move || {
                     people
@@ -132,14 +138,14 @@ fn Person(port: Port, key: CallKey) -> impl IntoView {
                 <Button
                     label=locale.text(Text::TransferAsk)
                     glyph=Glyph::Phone
-                    disabled=blocked
+                    disabled=derived(move || blocked.get() || !actions.with(|can| can.ask_first))
                     on_press=move |()| send(|call, number| Intent::Consult { call, number })
                 />
                 <Button
                     label=locale.text(Text::TransferNow)
                     glyph=Glyph::Transfer
                     kind=Kind::Primary
-                    disabled=blocked
+                    disabled=derived(move || blocked.get() || !actions.with(|can| can.hand_over))
                     submit=true
                 />
             </div>

@@ -1,7 +1,7 @@
 //! The phones that the user watches, to see who is free and to call or help out.
 
 use crate::intent::Intent;
-use crate::kit::{Button, Glyph, Icon, Kind, When, derived, each, memo};
+use crate::kit::{Button, Glyph, Icon, Kind, Part, When, derived, each, memo};
 use crate::port::Port;
 use crate::text::Text;
 use leptos::prelude::*;
@@ -59,7 +59,7 @@ pub(super) fn WatchedList(port: Port) -> impl IntoView {
 }
 
 #[component]
-fn WatchedLine(port: Port, who: Memo<Option<Watched>>, can_pick_up: Memo<bool>) -> impl IntoView {
+fn WatchedLine(port: Port, who: Part<Option<Watched>>, can_pick_up: Part<bool>) -> impl IntoView {
     let locale = port.locale;
     let can_dial = port.select(|snapshot| snapshot.can_dial);
     let name = memo(move || who.with(|who| who.as_ref().map(|who| who.name.clone())).unwrap_or_default());

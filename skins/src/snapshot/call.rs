@@ -132,8 +132,12 @@ pub struct Actions {
     pub hold: bool,
     /// Take it off hold; whom the user talks to then waits instead.
     pub resume: bool,
-    /// Hand its other party to somebody else, or ask somebody first.
+    /// Hand its other party to somebody else, in whichever way.
     pub transfer: bool,
+    /// Ask somebody about it before it is handed over.
+    pub ask_first: bool,
+    /// Hand its other party to somebody who has not been asked.
+    pub hand_over: bool,
     /// Hand the party that it was made to ask about to its other party.
     pub complete: bool,
     /// Join it with another call to a conference.

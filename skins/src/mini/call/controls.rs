@@ -1,7 +1,7 @@
 //! What can be done with a call. Which buttons there are is for the phone core to say.
 
 use crate::intent::{Intent, TransferTo};
-use crate::kit::{Button, Glyph, Keypad, Kind, When, derived, memo};
+use crate::kit::{Button, Glyph, Keypad, Kind, Part, When, derived, memo};
 use crate::port::Port;
 use crate::snapshot::{Actions, CallKey, CallView, Panel};
 use crate::text::Text;
@@ -13,7 +13,7 @@ pub(in crate::mini) fn transfer_button_id(key: CallKey) -> String {
 }
 
 #[component]
-pub(super) fn Controls(port: Port, key: CallKey, call: Memo<Option<CallView>>) -> impl IntoView {
+pub(super) fn Controls(port: Port, key: CallKey, call: Part<Option<CallView>>) -> impl IntoView {
     let actions = memo(move || call.with(|call| call.as_ref().map(|call| call.actions)).unwrap_or_default());
     let keypad_open = RwSignal::new(false);
     let locale = port.locale;
@@ -39,12 +39,12 @@ pub(super) fn Controls(port: Port, key: CallKey, call: Memo<Option<CallView>>) -
 }
 
 /// Whether an action is there, for [`When`].
-fn can(actions: Memo<Actions>, action: fn(&Actions) -> bool) -> impl Fn() -> bool + Copy {
+fn can(actions: Part<Actions>, action: fn(&Actions) -> bool) -> impl Fn() -> bool + Copy {
     move || actions.with(action)
 }
 
 #[component]
-fn Answering(port: Port, key: CallKey, actions: Memo<Actions>) -> impl IntoView {
+fn Answering(port: Port, key: CallKey, actions: Part<Actions>) -> impl IntoView {
     let locale = port.locale;
     let talks = port.select(|snapshot| snapshot.talks());
     let answer = derived(move || {
@@ -77,8 +77,8 @@ fn Answering(port: Port, key: CallKey, actions: Memo<Actions>) -> impl IntoView 
 fn Consulting(
     port: Port,
     key: CallKey,
-    actions: Memo<Actions>,
-    call: Memo<Option<CallView>>,
+    actions: Part<Actions>,
+    call: Part<Option<CallView>>,
 ) -> impl IntoView {
     let locale = port.locale;
     let about = memo(move || call.with(|call| call.as_ref().and_then(|call| call.consults_for)));
@@ -121,8 +121,8 @@ fn Consulting(
 fn Talking(
     port: Port,
     key: CallKey,
-    actions: Memo<Actions>,
-    call: Memo<Option<CallView>>,
+    actions: Part<Actions>,
+    call: Part<Option<CallView>>,
     keypad_open: RwSignal<bool>,
 ) -> impl IntoView {
     let locale = port.locale;
@@ -194,7 +194,7 @@ fn Talking(
 }
 
 #[component]
-fn Ending(port: Port, key: CallKey, actions: Memo<Actions>) -> impl IntoView {
+fn Ending(port: Port, key: CallKey, actions: Part<Actions>) -> impl IntoView {
     let locale = port.locale;
     view! {
         <When holds=can(actions, |can| can.hang_up)>

@@ -1,6 +1,6 @@
 //! The tones of a call.
 
-use crate::kit::memo;
+use crate::kit::{Part, memo};
 use crate::port::Port;
 use crate::snapshot::CallView;
 use crate::text::Text;
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 /// The tones that went over the line.
 #[component]
-pub(super) fn Keys(port: Port, call: Memo<Option<CallView>>) -> impl IntoView {
+pub(super) fn Keys(port: Port, call: Part<Option<CallView>>) -> impl IntoView {
     let locale = port.locale;
     let line = move |text: Text, name: fn(&CallView) -> &str| {
         let keys = memo(move || {

@@ -1,7 +1,7 @@
 //! Where calls go instead of ringing here.
 
 use crate::intent::Intent;
-use crate::kit::{Button, Field, Kind, derived};
+use crate::kit::{Button, Field, Kind, Part, derived};
 use crate::mini::dial_line::{DialLine, Line, line_of};
 use crate::port::Port;
 use crate::text::Text;
@@ -132,7 +132,7 @@ pub(super) fn Forwarding(port: Port) -> impl IntoView {
         derived(move || is(wrong.get()).then(|| text.to_owned()))
     };
     let bad_number = locale.failure_code(FailureCode::BadNumber);
-    let number = move |target: Target, value: RwSignal<String>, line: Memo<Option<Line>>| {
+    let number = move |target: Target, value: RwSignal<String>, line: Part<Option<Line>>| {
         view! {
             <Field
                 id=target.id
