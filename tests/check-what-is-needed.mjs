@@ -9,6 +9,7 @@ const needed = [
   [process.env.BARESIP ?? 'baresip', 'baresip-core'],
   [process.env.LINPHONEC ?? 'linphonec', 'linphone-cli'],
   [process.env.SIPP ?? 'sipp', 'sip-tester'],
+  [process.env.PROSODY ?? 'prosody', 'prosody'],
   [chromium, 'chromium'],
 ];
 

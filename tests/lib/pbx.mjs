@@ -14,9 +14,9 @@ const EXTENSIONS = ['1001', '1002', '1003'];
 export class Pbx {
   /**
    * @param {import('./scope.mjs').Scope} scope
-   * @param {{extensions?: string[]}} [options] other extensions than those three
+   * @param {{extensions?: string[], control?: string}} [options] other extensions than those three; where calls can be controlled
    */
-  static async start(scope, { extensions = EXTENSIONS } = {}) {
+  static async start(scope, { extensions = EXTENSIONS, control } = {}) {
     const pbx = new Pbx();
     pbx.port = await freePort();
     pbx.domain = `${HOST}:${pbx.port}`;
@@ -31,9 +31,18 @@ export class Pbx {
         '--rtp-ports',
         `${rtp}-${rtp + 59}`,
         ...extensions.flatMap((number) => ['--extension', `${number}:${pbx.passwordOf(number)}`]),
+        ...(control ? ['--control', control] : []),
       ],
     });
     await pbx.process.line(/PBX ready/);
+    return pbx;
+  }
+
+  /** One that runs already, as part of something else. */
+  static at(port) {
+    const pbx = new Pbx();
+    pbx.port = port;
+    pbx.domain = `${HOST}:${port}`;
     return pbx;
   }
 

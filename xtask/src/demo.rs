@@ -1,8 +1,10 @@
-//! `cargo xtask demo`: a telephone system, the relay and three users, on this machine alone.
+//! `cargo xtask demo`: a telephone system, a contact centre, the relay and its users, on this machine alone.
 
 mod service;
 mod settings;
 
+use std::io::ErrorKind;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -10,7 +12,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::demo::service::Service;
-use crate::demo::settings::{Settings, USERS};
+use crate::demo::settings::{AGENTS, Settings, USERS};
 use crate::dist::{self, Binaries, Profile};
 use crate::setup;
 use crate::workspace::Workspace;
@@ -27,9 +29,14 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let folder = workspace.cache.join("demo");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let settings = Settings::for_this_machine()?;
-    let config = folder.join("sidetone.toml");
-    std::fs::write(&config, settings.relay_config(&folder.join("data")))
-        .with_context(|| format!("cannot write {}", config.display()))?;
+    let [config, centre, certificate] =
+        ["sidetone.toml", "centre.toml", "finesse.pem"].map(|name| folder.join(name));
+    write(&config, &settings.relay_config(&folder.join("data"), &certificate))?;
+    write(&centre, &Settings::centre_config())?;
+    // That of an earlier day says nothing of whether today's is there.
+    if let Err(error) = std::fs::remove_file(&certificate) {
+        ensure!(error.kind() == ErrorKind::NotFound, "cannot remove {}: {error}", certificate.display());
+    }
 
     // From here on Ctrl-C is ours, so that calls end before what carries them does.
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot wait for Ctrl-C")?;
@@ -38,41 +45,58 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         std::process::Command::new(&binaries.lab).args(settings.pbx_arguments()),
         &folder.join("pbx.log"),
     )?;
+    let finesse = Service::start(
+        "contact centre",
+        std::process::Command::new(&binaries.lab).args(settings.finesse_arguments(&centre, &certificate)),
+        &folder.join("finesse.log"),
+    )?;
+    let mut services = vec![finesse, pbx];
+    if !wait_until(&mut services, &mut signals, "the contact centre", || certificate.exists())? {
+        return stop(&mut services);
+    }
     let relay = Service::start(
         "relay",
         std::process::Command::new(&binaries.relay).args(["serve", "--config"]).arg(&config),
         &folder.join("relay.log"),
     )?;
-    // The relay goes first: it says goodbye to the PBX.
-    let mut services = [relay, pbx];
+    // The relay goes first: it says goodbye to the others.
+    services.insert(0, relay);
 
-    let result = wait_until_ready(&settings, &mut services, &mut signals).and_then(|ready| {
+    let ready = wait_until(&mut services, &mut signals, "the relay", || settings.relay_is_ready());
+    let result = ready.and_then(|ready| {
         if ready {
             println!("{}", welcome(&settings, &services));
             wait_for_the_end(&mut services, &mut signals)?;
         }
-        println!("\nstopping");
         Ok(())
     });
-    for service in &mut services {
-        service.stop()?;
-    }
+    stop(&mut services)?;
     result
 }
 
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn stop(services: &mut [Service]) -> anyhow::Result<()> {
+    println!("\nstopping");
+    services.iter_mut().try_for_each(Service::stop)
+}
+
 /// False when the user did not want to wait.
-fn wait_until_ready(
-    settings: &Settings,
+fn wait_until(
     services: &mut [Service],
     signals: &mut Signals,
+    what: &str,
+    is_ready: impl Fn() -> bool,
 ) -> anyhow::Result<bool> {
     let deadline = Instant::now() + READY_WITHIN;
-    while !settings.relay_is_ready() {
+    while !is_ready() {
         if signals.pending().next().is_some() {
             return Ok(false);
         }
         services.iter_mut().try_for_each(Service::must_run)?;
-        ensure!(Instant::now() < deadline, "the relay is not ready after {} s", READY_WITHIN.as_secs());
+        ensure!(Instant::now() < deadline, "{what} is not ready after {} s", READY_WITHIN.as_secs());
         std::thread::sleep(GLANCE);
     }
     Ok(true)
@@ -91,6 +115,13 @@ fn welcome(settings: &Settings, services: &[Service]) -> String {
         .iter()
         .map(|user| format!("{}, password {} (extension {})", user.name, user.password, user.extension))
         .collect();
+    let agents: Vec<String> = AGENTS
+        .iter()
+        .map(|agent| {
+            let what = if agent.supervisor { "a supervisor" } else { "an agent" };
+            format!("{}, password {} ({what} at {})", agent.name, agent.password, agent.number)
+        })
+        .collect();
     let logs: Vec<String> = services.iter().map(|service| service.log().display().to_string()).collect();
     format!(
         "
@@ -104,12 +135,17 @@ Sidetone is running, on this machine only.
             600 hear yourself        601 a tone             602 repeats the keys you press
             603 calls you back       605 busy               606 nobody answers
             607 speaks at once       608 a conference
+  Work      {}
+            in a contact centre on a busy Monday with forty teammates and six queues; go ready, and customers call.
+            A customer more: curl --json '{{\"from\": \"0301777\", \"to\": \"5001\"}}' {controls}/customer
   Type      020 7946 0018, 0909 879 0012 or 999, to see what a dial plan says of numbers
   Logs      {}
 
 Ctrl-C stops everything.",
         users.join("\n            "),
+        agents.join("\n            "),
         logs.join("\n            "),
         address = settings.address(),
+        controls = settings.controls(),
     )
 }

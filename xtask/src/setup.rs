@@ -61,6 +61,46 @@ const BROWSER_TEST_PACKAGES: &[Package] = &[
         any_of: &["sipp"],
         why: "SIPp, which plays the rare courses of a call: busy, lost answers, retransmissions",
     },
+    PROSODY,
+    Package {
+        name: "python3-venv",
+        ubuntu: None,
+        any_of: &[
+            "/usr/lib/python3.9/ensurepip/__init__.py",
+            "/usr/lib/python3.10/ensurepip/__init__.py",
+            "/usr/lib/python3.11/ensurepip/__init__.py",
+            "/usr/lib/python3.12/ensurepip/__init__.py",
+            "/usr/lib/python3.13/ensurepip/__init__.py",
+            "/usr/lib/python3.14/ensurepip/__init__.py",
+        ],
+        why: "slixmpp, an XMPP client that we did not write, is installed by it into the cache",
+    },
+];
+
+const PROSODY: Package = Package {
+    name: "prosody",
+    ubuntu: None,
+    any_of: &["prosody"],
+    why: "an XMPP server that we did not write, for the connections that Finesse's notifications come over",
+};
+
+const UNIT_TEST_PACKAGES: &[Package] = &[
+    Package {
+        name: "postgresql",
+        ubuntu: None,
+        // Debian keeps the programs of each version in a folder of their own, off the path.
+        any_of: &[
+            "initdb",
+            "/usr/lib/postgresql/13/bin/initdb",
+            "/usr/lib/postgresql/14/bin/initdb",
+            "/usr/lib/postgresql/15/bin/initdb",
+            "/usr/lib/postgresql/16/bin/initdb",
+            "/usr/lib/postgresql/17/bin/initdb",
+            "/usr/lib/postgresql/18/bin/initdb",
+        ],
+        why: "the database that several relays share; the tests start servers of their own in temporary folders",
+    },
+    PROSODY,
 ];
 
 const FUZZ_PACKAGES: &[Package] = &[Package {
@@ -96,6 +136,11 @@ pub(crate) fn for_fmt(workspace: &Workspace) -> anyhow::Result<()> {
 pub(crate) fn for_clippy(workspace: &Workspace) -> anyhow::Result<()> {
     for_demo(workspace)?;
     rust_component(workspace, "clippy", "clippy", "checks for mistakes that compile")
+}
+
+pub(crate) fn for_unit_tests(workspace: &Workspace) -> anyhow::Result<()> {
+    for_demo(workspace)?;
+    debian::install(UNIT_TEST_PACKAGES)
 }
 
 pub(crate) fn for_fuzz(_: &Workspace) -> anyhow::Result<()> {

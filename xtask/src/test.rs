@@ -58,7 +58,7 @@ const STAGES: &[Stage] = &[
         check: clippy,
     },
     Stage { name: "docs", what: "documentation of the code", prepare: setup::for_demo, check: docs },
-    Stage { name: "unit", what: "unit and scenario tests", prepare: setup::for_demo, check: unit },
+    Stage { name: "unit", what: "unit and scenario tests", prepare: setup::for_unit_tests, check: unit },
     Stage { name: "fuzz", what: "fuzz targets, built", prepare: setup::for_fuzz, check: fuzz },
     Stage {
         name: "browser",

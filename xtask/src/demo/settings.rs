@@ -8,7 +8,7 @@ use anyhow::Context;
 
 use crate::process;
 
-/// Somebody who can sign in, and whose line is registered at the demo's PBX.
+/// Somebody who can sign in, with a line.
 pub(crate) struct User {
     pub(crate) name: &'static str,
     pub(crate) display_name: &'static str,
@@ -17,6 +17,53 @@ pub(crate) struct User {
     /// What the user's part of the configuration says beside the usual.
     more: &'static str,
 }
+
+/// Somebody who works in the demo's contact centre, at a telephone of the PBX that it controls.
+pub(crate) struct Agent {
+    /// The name and password to sign in with are those of the phone.
+    pub(crate) name: &'static str,
+    first_name: &'static str,
+    last_name: &'static str,
+    pub(crate) password: &'static str,
+    /// The agent's id is the number of the telephone.
+    pub(crate) number: &'static str,
+    /// Whether of both teams.
+    pub(crate) supervisor: bool,
+}
+
+impl Agent {
+    /// What the contact centre and its PBX take as password.
+    fn secret(&self) -> String {
+        format!("demo-{}", self.number)
+    }
+}
+
+pub(crate) const AGENTS: [Agent; 3] = [
+    Agent {
+        name: "erin",
+        first_name: "Erin",
+        last_name: "Ekberg",
+        password: "demo",
+        number: "4001",
+        supervisor: false,
+    },
+    Agent {
+        name: "frank",
+        first_name: "Frank",
+        last_name: "Fuchs",
+        password: "demo",
+        number: "4002",
+        supervisor: false,
+    },
+    Agent {
+        name: "grace",
+        first_name: "Grace",
+        last_name: "Gould",
+        password: "demo",
+        number: "4003",
+        supervisor: true,
+    },
+];
 
 /// The calls that Carol joins are mixed by the PBX, those of the others by the relay.
 const CONFERENCES_OF_THE_PBX: &str = "conference = \"pbx\"\nconference_factory = \"608\"\n";
@@ -42,6 +89,10 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 pub(crate) struct Settings {
     https: u16,
     pbx: SocketAddr,
+    /// Finesse: its API and notifications, its controls, and the PBX whose calls it controls.
+    finesse: SocketAddr,
+    controls: SocketAddr,
+    agents_pbx: SocketAddr,
     /// Where browsers on this machine send media to.
     media: Vec<IpAddr>,
 }
@@ -52,7 +103,15 @@ impl Settings {
         let mut media = vec![LOOPBACK];
         // Browsers send from the address of a network card, and some then cannot reach 127.0.0.1.
         media.extend(address_of_this_machine());
-        Ok(Self { https: free_port(8445)?, pbx: SocketAddr::new(LOOPBACK, free_port(5070)?), media })
+        let free = |usual| anyhow::Ok(SocketAddr::new(LOOPBACK, free_port(usual)?));
+        Ok(Self {
+            https: free_port(8445)?,
+            pbx: free(5070)?,
+            finesse: free(8447)?,
+            controls: free(8446)?,
+            agents_pbx: free(5072)?,
+            media,
+        })
     }
 
     pub(crate) fn address(&self) -> String {
@@ -61,6 +120,50 @@ impl Settings {
 
     pub(crate) fn pbx_arguments(&self) -> [String; 3] {
         ["pbx".to_owned(), "--listen".to_owned(), self.pbx.to_string()]
+    }
+
+    /// A contact centre on a busy day. It writes its certificate into a file when it is ready.
+    pub(crate) fn finesse_arguments(&self, centre: &Path, certificate: &Path) -> Vec<String> {
+        let options = [
+            ("--listen", self.finesse.to_string()),
+            ("--control", self.controls.to_string()),
+            ("--pbx", self.agents_pbx.to_string()),
+            ("--config", centre.display().to_string()),
+            ("--write-certificate", certificate.display().to_string()),
+        ];
+        let mut arguments = vec!["run".to_owned(), "busy-monday".to_owned()];
+        arguments.extend(options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]));
+        arguments
+    }
+
+    /// Where the contact centre is driven from.
+    pub(crate) fn controls(&self) -> SocketAddr {
+        self.controls
+    }
+
+    /// Who works in the contact centre beside its simulated teammates.
+    pub(crate) fn centre_config() -> String {
+        let mut text = String::from("# Written anew by each `cargo xtask demo`.\n");
+        for agent in AGENTS {
+            let Agent { first_name, last_name, number, .. } = agent;
+            let (supervises, queues) = if agent.supervisor { ("[1, 2]", "[]") } else { ("[]", "[1, 2, 3]") };
+            text.push_str(&format!(
+                "
+[[agents]]
+id = \"{number}\"
+first_name = \"{first_name}\"
+last_name = \"{last_name}\"
+password = \"{}\"
+extension = \"{number}\"
+team = 1
+supervises = {supervises}
+queues = {queues}
+wrap_up_incoming = \"OPTIONAL\"
+",
+                agent.secret()
+            ));
+        }
+        text
     }
 
     /// Whether the relay takes calls.
@@ -75,7 +178,7 @@ impl Settings {
     }
 
     /// The relay's configuration file.
-    pub(crate) fn relay_config(&self, data: &Path) -> String {
+    pub(crate) fn relay_config(&self, data: &Path, certificate: &Path) -> String {
         let addresses: Vec<String> = self.media.iter().map(ToString::to_string).collect();
         let mut text = format!(
             "\
@@ -118,6 +221,54 @@ password = \"demo-{extension}\"
                 pbx = self.pbx,
             ));
         }
+        text.push_str(&self.agents(certificate));
+        text
+    }
+
+    /// The part of the configuration that is about the contact centre.
+    fn agents(&self, certificate: &Path) -> String {
+        let mut text = format!(
+            "
+[[finesse]]
+name = \"demo\"
+host = \"localhost\"
+port = {port}
+websocket_port = {port}
+ca = {certificate:?}
+
+[[profile]]
+name = \"agents\"
+
+[profile.agent]
+site = \"demo\"
+",
+            port = self.finesse.port(),
+            certificate = certificate.display().to_string(),
+        );
+        for agent in AGENTS {
+            let Agent { name, first_name, last_name, password, number, .. } = agent;
+            text.push_str(&format!(
+                "
+[[user]]
+name = \"{name}\"
+display_name = \"{first_name} {last_name}\"
+password = \"{password}\"
+extension = \"{number}\"
+profile = \"agents\"
+agent = {{ id = \"{number}\", password = \"{secret}\" }}
+
+[user.sip]
+address_of_record = \"sip:{number}@{host}\"
+registrar = \"sip:{pbx}\"
+auth_user = \"{number}\"
+password = \"{secret}\"
+codecs = [\"pcmu\", \"pcma\"]
+",
+                secret = agent.secret(),
+                host = self.agents_pbx.ip(),
+                pbx = self.agents_pbx,
+            ));
+        }
         text
     }
 }
@@ -155,13 +306,21 @@ mod tests {
 
     #[test]
     fn every_user_has_a_line_at_the_pbx() {
-        let settings =
-            Settings { https: 8445, pbx: SocketAddr::new(LOOPBACK, 5070), media: vec![LOOPBACK, LOOPBACK] };
-        let config = settings.relay_config(Path::new("/var/cache/\"odd\""));
+        let at = |port| SocketAddr::new(LOOPBACK, port);
+        let settings = Settings {
+            https: 8445,
+            pbx: at(5070),
+            finesse: at(8447),
+            controls: at(8446),
+            agents_pbx: at(5072),
+            media: vec![LOOPBACK, LOOPBACK],
+        };
+        let config = settings.relay_config(Path::new("/var/cache/\"odd\""), Path::new("finesse.pem"));
         for user in USERS {
             assert!(config.contains(&format!("\"sip:{}@127.0.0.1\"", user.extension)));
         }
         assert_eq!(config.matches("registrar = \"sip:127.0.0.1:5070\"").count(), USERS.len());
+        assert_eq!(config.matches("registrar = \"sip:127.0.0.1:5072\"").count(), AGENTS.len());
         assert!(config.contains(r#"data_dir = "/var/cache/\"odd\"""#));
         assert!(config.contains(r#"advertised_ips = ["127.0.0.1", "127.0.0.1"]"#));
     }
