@@ -49,14 +49,17 @@ pub(super) fn age(told: Option<UnixMillis>, known: Option<UnixMillis>) -> Age {
 }
 
 impl Session {
-    /// The user was read. An answer holds over everything that was told before it was asked for.
+    /// The user was read. An answer holds over everything that was told before it was asked for. Where something was told
+    /// meanwhile it is read again anyway, and this answer counts only if it is as new: somebody who was never signed in has
+    /// no time of that.
     pub(super) fn user_read(&mut self, now: u64, user: User, touched: bool, sent_at: u64) {
-        let older = self
-            .raw
-            .user
-            .as_ref()
-            .is_some_and(|known| age(user.state_change_time, known.state_change_time) == Age::Older);
-        if !(touched && older) {
+        let overtaken = self.raw.user.as_ref().is_some_and(|known| {
+            match age(user.state_change_time, known.state_change_time) {
+                Age::Older | Age::Unknown => touched,
+                Age::Same | Age::Newer => false,
+            }
+        });
+        if !overtaken {
             self.take_user(now, user);
             self.user_expected(now, Some(sent_at));
         }
