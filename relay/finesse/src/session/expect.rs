@@ -17,6 +17,8 @@ use crate::rest::{ApiError, Purpose, Refusal};
 const OUTCOME_MS: u64 = 15_000;
 /// So long before that the object is read.
 const CHECK_MS: u64 = 6_000;
+/// It is also read so long after the request was accepted: the notification may be lost, and a person waits.
+const LOOK_MS: u64 = 1_000;
 /// What is accepted and has no outcome of its own to be seen counts as done after this.
 const QUIET_MS: u64 = 3_000;
 
@@ -107,6 +109,7 @@ impl Waiting {
 impl Session {
     pub(super) fn ask_answered(&mut self, now: u64, request: &str, answered: Answered) {
         let Some(at) = self.waiting.iter().position(|waiting| waiting.request == request) else { return };
+        let is_told = self.link_is_up();
         match answered {
             Answered::Good(_) => {
                 let waiting = &mut self.waiting[at];
@@ -116,7 +119,9 @@ impl Session {
                 } else if waiting.is_lenient() {
                     waiting.check_at = None;
                     waiting.until = now + QUIET_MS;
-                } else if !self.link_is_up() {
+                } else if is_told {
+                    waiting.check_at = Some(now + LOOK_MS);
+                } else {
                     // Nobody will tell.
                     self.doubt_about(now, at);
                 }
@@ -317,7 +322,8 @@ impl Session {
     pub(super) fn waiting_due(&mut self, now: u64) {
         for at in 0..self.waiting.len() {
             if self.waiting[at].check_at.is_some_and(|due| now >= due) {
-                self.waiting[at].check_at = None;
+                let last = self.waiting[at].until.saturating_sub(CHECK_MS);
+                self.waiting[at].check_at = Some(last).filter(|last| now < *last);
                 self.doubt_about(now, at);
             }
         }

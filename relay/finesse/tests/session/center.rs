@@ -133,7 +133,8 @@ impl Center {
              <stateChangeTime>{}</stateChangeTime><pendingState>{}</pendingState>{reason}<extension>{}</extension>{selection}\
              <teamId>{TEAM}</teamId><teamName>Blue</teamName>{teams}</{root}>",
             self.state,
-            time(self.changed),
+            // Of somebody who was never signed in it is not known.
+            if self.changed == 0 { String::new() } else { time(self.changed) },
             self.pending,
             self.extension
         )

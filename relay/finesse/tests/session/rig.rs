@@ -84,6 +84,11 @@ pub(crate) struct World {
     heard: u64,
     /// Every password is refused on connections for notifications.
     pub(crate) refuse_xmpp: bool,
+    /// How much later than usual what is read arrives, in milliseconds.
+    pub(crate) reads_late_ms: u64,
+    /// How long the servers take to begin with what changes something, in milliseconds.
+    pub(crate) writes_late_ms: u64,
+    writes: BTreeMap<(u64, u64), servers::Write>,
 }
 
 impl World {
@@ -113,6 +118,9 @@ impl World {
             tags: 0,
             heard: 0,
             refuse_xmpp: false,
+            reads_late_ms: 0,
+            writes_late_ms: 0,
+            writes: BTreeMap::new(),
         }
     }
 
@@ -197,9 +205,14 @@ impl World {
         loop {
             self.publish();
             let event = self.queue.keys().next().map(|(at, _)| *at);
+            let write = self.writes.keys().next().map(|(at, _)| *at);
             let due = self.session.next_timeout();
-            let next =
-                [event, due, Some(self.next_tick)].into_iter().flatten().min().unwrap_or(end).max(self.now);
+            let next = [event, write, due, Some(self.next_tick)]
+                .into_iter()
+                .flatten()
+                .min()
+                .unwrap_or(end)
+                .max(self.now);
             if next > end {
                 break;
             }
@@ -210,7 +223,10 @@ impl World {
                 self.next_tick = self.now + 1_000;
                 self.tick();
             }
-            if let Some(key) = self.queue.keys().next().copied().filter(|(at, _)| *at <= self.now) {
+            if let Some(key) = self.writes.keys().next().copied().filter(|(at, _)| *at <= self.now) {
+                let write = self.writes.remove(&key).expect("it is there");
+                self.serve_late(&write);
+            } else if let Some(key) = self.queue.keys().next().copied().filter(|(at, _)| *at <= self.now) {
                 let input = self.queue.remove(&key).expect("it is there");
                 self.input(input);
             } else if due.is_some_and(|at| at <= self.now) {

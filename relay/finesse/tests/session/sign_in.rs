@@ -39,6 +39,36 @@ fn whoever_is_signed_in_already_is_not_signed_in_again() {
 }
 
 #[test]
+fn a_lost_notification_of_signing_in_is_made_up_for_within_seconds() {
+    let mut world = World::new();
+    world.chaos.lost = 100;
+    // What is read at the same time says that the agent is not signed in.
+    world.writes_late_ms = 5;
+    let tag = world.sign_in();
+    world.run(3_000);
+    assert_eq!(world.done.get(&tag), Some(&Ok(())));
+    assert_eq!(world.session.view().presence, Presence::SignedIn);
+    assert_eq!(world.center.sign_ins, 1);
+}
+
+#[test]
+fn an_old_answer_that_arrives_after_signing_in_does_not_look_like_being_signed_out() {
+    for late in (0..200).step_by(10) {
+        let mut world = World::new();
+        world.center.reasons = true;
+        world.writes_late_ms = 5;
+        world.reads_late_ms = late;
+        let tag = world.sign_in();
+        world.run(10_000);
+        assert_eq!(world.done.get(&tag), Some(&Ok(())), "{late} ms late");
+        let view = world.session.view();
+        assert_eq!((&view.presence, &view.failure), (&Presence::SignedIn, &None), "{late} ms late");
+        assert_eq!(view.state(), Some(AgentState::NotReady));
+        assert_eq!(world.center.sign_ins, 1, "{late} ms late");
+    }
+}
+
+#[test]
 fn over_bosh_it_is_the_same() {
     for choice in [TransportChoice::Bosh, TransportChoice::Auto] {
         let mut settings = Settings::new(vec!["fin1.example".to_owned()]);

@@ -6,6 +6,14 @@ use crate::wire::{attribute, plain, value};
 use sidetone_finesse::rest::{Method, Request};
 use sidetone_finesse::session::{Credentials, HttpAnswer, HttpError, Input, LinkId};
 
+/// A request that changes something, and that is begun with later.
+pub(super) struct Write {
+    id: u64,
+    host: usize,
+    request: Request,
+    credentials: Credentials,
+}
+
 impl World {
     /// What the XMPP server says to a stanza.
     pub(super) fn speak(&mut self, link: LinkId, text: &str) -> Vec<String> {
@@ -88,11 +96,23 @@ impl World {
         }
         let (status, body) = if health == Health::OutOfService && !request.path.ends_with("/SystemInfo") {
             (503, error("Service Unavailable", "SERVER_OUT_OF_SERVICE", ""))
+        } else if request.method != Method::Get && self.writes_late_ms > 0 {
+            self.counter += 1;
+            let write = Write { id, host, request: request.clone(), credentials: credentials.clone() };
+            self.writes.insert((self.now + self.writes_late_ms, self.counter), write);
+            return;
         } else {
             self.serve(host, request, credentials)
         };
         let answer = HttpAnswer { status, body, date: None };
-        self.later(HTTP_MS.max(cut + 5), Input::HttpAnswer { id, result: Ok(answer) });
+        let late = if request.method == Method::Get { self.reads_late_ms } else { 0 };
+        self.later((HTTP_MS + late).max(cut + 5), Input::HttpAnswer { id, result: Ok(answer) });
+    }
+
+    pub(super) fn serve_late(&mut self, write: &Write) {
+        let (status, body) = self.serve(write.host, &write.request, &write.credentials);
+        let answer = HttpAnswer { status, body, date: None };
+        self.later(HTTP_MS, Input::HttpAnswer { id: write.id, result: Ok(answer) });
     }
 
     pub(super) fn bosh(&mut self, id: u64, host: usize, body: &str) {
