@@ -2,11 +2,9 @@
 // campaign's preview, and a supervisor who listens and joins. Who hears whom is proven by tones.
 
 import { after, afterEach, before, test } from 'node:test';
-import { Browser } from './lib/browser.mjs';
-import { Relay, lineOn } from './lib/relay.mjs';
+import { Agents, askFirst, state } from './lib/agents.mjs';
 import { Scope } from './lib/scope.mjs';
-import { MUSIC, Switch, voiceOf } from './lib/switch.mjs';
-import { pulsedTone } from './lib/tone.mjs';
+import { MUSIC, voiceOf } from './lib/switch.mjs';
 import { eventually } from './lib/wait.mjs';
 import { hearsOnly } from './lib/who-hears-whom.mjs';
 
@@ -24,26 +22,9 @@ let carol;
 
 before(async () => {
   scope = await Scope.open('agent-other-calls');
-  ({ finesse, centre } = await Switch.withFinesse(scope));
-  const agent = (number) => ({
-    ...lineOn(centre.pbx, number, { codecs: ['pcmu', 'pcma'] }),
-    profile: 'agents',
-    agent: { id: number, password: finesse.passwordOf(number) },
-  });
-  const relay = await Relay.start(scope, {
-    finesse: [finesse.site()],
-    profile: [{ name: 'agents', agent: {} }],
-    user: [ALICE, BOB, CAROL].map(agent),
-  });
-  const tones = [TONES.alice, TONES.bob, TONES.carol];
-  const browsers = await Promise.all(tones.map((tone) => Browser.start(scope, { tone: pulsedTone(tone) })));
-  [alice, bob, carol] = await Promise.all(browsers.map((browser) => browser.phone()));
-  for (const phone of [alice, bob, carol]) phone.mustStayWell();
-  await Promise.all([alice.signIn(relay.url, ALICE), bob.signIn(relay.url, BOB), carol.signIn(relay.url, CAROL)]);
-  for (const phone of [alice, bob, carol]) {
-    await state(phone, 'Not ready');
-    await phone.page.getByText('Connecting to the contact centre').waitFor({ state: 'detached' });
-  }
+  const agents = await Agents.start(scope, { [ALICE]: TONES.alice, [BOB]: TONES.bob, [CAROL]: TONES.carol });
+  ({ finesse, centre } = agents);
+  [alice, bob, carol] = agents.phones;
 });
 after(() => scope.close());
 
@@ -52,15 +33,6 @@ afterEach(async () => {
   await centre.idle();
   for (const phone of [alice, bob, carol]) await phone.idle();
 });
-
-async function state(phone, text, timeout = 10_000) {
-  await phone.page.getByRole('status', { name: 'Agent state' }).filter({ hasText: text }).waitFor({ timeout });
-}
-
-async function choose(phone, name) {
-  await phone.press('Change state');
-  await phone.page.getByRole('region', { name: 'Change state' }).getByRole('button', { name, exact: true }).click();
-}
 
 /** Alice is ready, and a customer comes from the queue. */
 async function aliceTalks() {
@@ -87,9 +59,7 @@ test('an agent calls somebody: the phone answers its own side, and the card is t
 
 test('a colleague who was asked joins the conversation', async () => {
   await aliceTalks();
-  await alice.press('Transfer…');
-  await alice.page.getByRole('combobox', { name: 'Transfer to' }).fill(BOB);
-  await alice.press('Ask first');
+  await askFirst(alice, BOB);
   await bob.shows('Incoming call');
   await bob.press('Answer');
   await alice.callReads(BOB, 'Connected');

@@ -3,11 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Browser } from './lib/browser.mjs';
-import { Relay, lineOn } from './lib/relay.mjs';
+import { Agents, askFirst, choose, state } from './lib/agents.mjs';
 import { Scope } from './lib/scope.mjs';
-import { MUSIC, Switch, voiceOf } from './lib/switch.mjs';
-import { pulsedTone } from './lib/tone.mjs';
+import { MUSIC, voiceOf } from './lib/switch.mjs';
 import { eventually } from './lib/wait.mjs';
 import { hearsOnly } from './lib/who-hears-whom.mjs';
 
@@ -31,36 +29,11 @@ for (const platform of ['ucce', 'uccx']) {
 
     before(async () => {
       scope = await Scope.open(`agent-day-${platform}`);
-      ({ finesse, centre } = await Switch.withFinesse(scope, { platform }));
-      const agent = (number) => ({
-        ...lineOn(centre.pbx, number, { codecs: ['pcmu', 'pcma'] }),
-        profile: 'agents',
-        agent: { id: number, password: finesse.passwordOf(number) },
-      });
-      const relay = await Relay.start(scope, {
-        finesse: [finesse.site()],
-        profile: [{ name: 'agents', agent: {} }],
-        user: [agent(ALICE), agent(BOB)],
-      });
-      const [hers, his] = await Promise.all([
-        Browser.start(scope, { tone: pulsedTone(TONES.alice) }),
-        Browser.start(scope, { tone: pulsedTone(TONES.bob) }),
-      ]);
-      [alice, bob] = await Promise.all([hers.phone(), his.phone()]);
-      for (const phone of [alice, bob]) phone.mustStayWell();
-      await Promise.all([alice.signIn(relay.url, ALICE), bob.signIn(relay.url, BOB)]);
+      const agents = await Agents.start(scope, { [ALICE]: TONES.alice, [BOB]: TONES.bob }, { platform });
+      ({ finesse, centre } = agents);
+      [alice, bob] = agents.phones;
     });
     after(() => scope.close());
-
-    /** Waits until an agent's state reads so. */
-    async function state(phone, text) {
-      await phone.page.getByRole('status', { name: 'Agent state' }).filter({ hasText: text }).waitFor({ timeout: 10_000 });
-    }
-
-    async function choose(phone, name) {
-      await phone.press('Change state');
-      await phone.page.getByRole('region', { name: 'Change state' }).getByRole('button', { name, exact: true }).click();
-    }
 
     /** What the page was told last of the agent's day. */
     const day = (phone) => phone.signals.findLast(({ event }) => event?.event === 'agent' && event.day)?.event.day;
@@ -96,9 +69,7 @@ for (const platform of ['ucce', 'uccx']) {
     });
 
     test('a colleague is asked while the customer hears music', async () => {
-      await alice.press('Transfer…');
-      await alice.page.getByRole('combobox', { name: 'Transfer to' }).fill(BOB);
-      await alice.press('Ask first');
+      await askFirst(alice, BOB);
       at.asked = Date.now();
       await bob.shows('Incoming call');
       await bob.press('Answer');

@@ -2,11 +2,9 @@
 // it can, the page says what does not work, and all is as it should be afterwards.
 
 import { after, afterEach, before, describe, test } from 'node:test';
-import { Browser } from './lib/browser.mjs';
-import { Relay, lineOn } from './lib/relay.mjs';
+import { Agents, choose, state } from './lib/agents.mjs';
 import { Scope } from './lib/scope.mjs';
-import { MUSIC, Switch, voiceOf } from './lib/switch.mjs';
-import { pulsedTone } from './lib/tone.mjs';
+import { MUSIC, voiceOf } from './lib/switch.mjs';
 import { hearsOnly } from './lib/who-hears-whom.mjs';
 
 const ALICE = '1001';
@@ -23,23 +21,11 @@ let alice;
 
 before(async () => {
   scope = await Scope.open('agent-outage');
-  ({ finesse, centre } = await Switch.withFinesse(scope));
-  const relay = await Relay.start(scope, {
-    finesse: [finesse.site()],
-    profile: [{ name: 'agents', agent: {} }],
-    user: [
-      {
-        ...lineOn(centre.pbx, ALICE, { codecs: ['pcmu', 'pcma'] }),
-        profile: 'agents',
-        agent: { id: ALICE, password: finesse.passwordOf(ALICE) },
-      },
-    ],
-  });
-  const browser = await Browser.start(scope, { tone: pulsedTone(TONES.alice) });
-  alice = (await browser.phone()).mustStayWell();
-  await alice.signIn(relay.url, ALICE);
-  await choose('Ready');
-  await state('Ready');
+  const agents = await Agents.start(scope, { [ALICE]: TONES.alice });
+  ({ finesse, centre } = agents);
+  [alice] = agents.phones;
+  await choose(alice, 'Ready');
+  await state(alice, 'Ready');
 });
 after(() => scope.close());
 
@@ -50,22 +36,12 @@ afterEach(async () => {
   await centre.idle();
 });
 
-/** Waits until the agent's state reads so. */
-async function state(text, timeout = 10_000) {
-  await alice.page.getByRole('status', { name: 'Agent state' }).filter({ hasText: text }).waitFor({ timeout });
-}
-
-async function choose(name) {
-  await alice.press('Change state');
-  await alice.page.getByRole('region', { name: 'Change state' }).getByRole('button', { name, exact: true }).click();
-}
-
 /** A customer comes from the queue, and both hear each other. */
 async function talks() {
   await finesse.drive('customer', { from: CUSTOMER, to: QUEUE });
   await alice.shows('Incoming call');
   await alice.press('Answer');
-  await state('Talking');
+  await state(alice, 'Talking');
   await talk();
 }
 
@@ -75,9 +51,9 @@ async function talk() {
 
 /** Ends wrap-up, ready for the next call. */
 async function wrapsUp() {
-  await state('Wrap-up', PATIENCE);
+  await state(alice, 'Wrap-up', PATIENCE);
   await alice.page.getByRole('button', { name: 'Done, ready' }).click();
-  await state('Ready');
+  await state(alice, 'Ready');
 }
 
 describe('in a call', { concurrency: false }, () => {
@@ -103,7 +79,7 @@ describe('in a call', { concurrency: false }, () => {
       await finesse.drive('faults', { mend: true });
       await finesse.drive('service', { up: true });
       await alice.page.getByText(says).waitFor({ state: 'detached', timeout: PATIENCE });
-      await state('Talking', PATIENCE);
+      await state(alice, 'Talking', PATIENCE);
       await talk();
       await alice.press('Hang up');
       await wrapsUp();

@@ -1,12 +1,9 @@
 // Lines behind a proxy, extensions behind a trunk, and SIP over TLS.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { connect, createServer } from 'node:tls';
-import { promisify } from 'node:util';
-import { readFile } from 'node:fs/promises';
+import { certificateFor } from './lib/certificate.mjs';
 import { Kamailio } from './lib/kamailio.mjs';
 import { HOST, freePort } from './lib/ports.mjs';
 import { Relay, lineOn, secretOf, userOf } from './lib/relay.mjs';
@@ -120,13 +117,7 @@ describe('over TLS', () => {
   let identity;
 
   before(async () => {
-    const [certificate, key] = ['sip.pem', 'sip.key'].map((name) => join(scope.directory, name));
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-    const leaf = ['-addext', 'basicConstraints=critical,CA:FALSE'];
-    const files = ['-keyout', key, '-out', certificate];
-    await promisify(execFile)('openssl', ['req', '-x509', ...kind, ...subject, ...leaf, ...files]);
-    identity = { certificate, key, pem: { cert: await readFile(certificate), key: await readFile(key) } };
+    identity = await certificateFor(scope, 'sip');
   });
 
   test('who connects is answered', async () => {

@@ -215,6 +215,40 @@ pub enum ClientMessage {
     },
 }
 
+impl ClientMessage {
+    /// What names the message in its answer; none for what has no such answer.
+    #[must_use]
+    pub fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Dial { request, .. }
+            | Self::Answer { request, .. }
+            | Self::Reject { request, .. }
+            | Self::HangUp { request, .. }
+            | Self::SetMuted { request, .. }
+            | Self::SendDtmf { request, .. }
+            | Self::Dismiss { request, .. }
+            | Self::SetHeld { request, .. }
+            | Self::Consult { request, .. }
+            | Self::Transfer { request, .. }
+            | Self::Join { request, .. }
+            | Self::Split { request, .. }
+            | Self::Park { request, .. }
+            | Self::PickUp { request, .. }
+            | Self::SetDoNotDisturb { request, .. }
+            | Self::SetForward { request, .. }
+            | Self::Agent { request, .. } => Some(*request),
+            Self::Hello { .. }
+            | Self::SignIn { .. }
+            | Self::Resume { .. }
+            | Self::SignOut
+            | Self::Sync
+            | Self::Ping { .. }
+            | Self::MediaOffer { .. }
+            | Self::MediaClosed { .. } => None,
+        }
+    }
+}
+
 /// To whom the other party of a call is transferred.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -319,7 +319,7 @@ impl Rig {
                     match frame.message {
                         ClientMessage::Ping { nonce } if self.alive => pings.push(nonce),
                         message => {
-                            self.last_request = request_of(&message).or(self.last_request);
+                            self.last_request = message.request().or(self.last_request);
                             self.said.push(message);
                         }
                     }
@@ -348,29 +348,6 @@ impl Rig {
             let now_ms = RELAY_EPOCH + self.now.0 - 100;
             self.relay(RelayMessage::Pong { nonce, now_ms });
         }
-    }
-}
-
-fn request_of(message: &ClientMessage) -> Option<RequestId> {
-    match message {
-        ClientMessage::Dial { request, .. }
-        | ClientMessage::Answer { request, .. }
-        | ClientMessage::Reject { request, .. }
-        | ClientMessage::HangUp { request, .. }
-        | ClientMessage::SetMuted { request, .. }
-        | ClientMessage::SendDtmf { request, .. }
-        | ClientMessage::Dismiss { request, .. }
-        | ClientMessage::SetHeld { request, .. }
-        | ClientMessage::Consult { request, .. }
-        | ClientMessage::Transfer { request, .. }
-        | ClientMessage::Join { request, .. }
-        | ClientMessage::Split { request, .. }
-        | ClientMessage::Park { request, .. }
-        | ClientMessage::PickUp { request, .. }
-        | ClientMessage::SetDoNotDisturb { request, .. }
-        | ClientMessage::SetForward { request, .. }
-        | ClientMessage::Agent { request, .. } => Some(*request),
-        _ => None,
     }
 }
 

@@ -83,7 +83,7 @@ impl Carrying {
         message: ClientMessage,
         situation: Situation<'_>,
     ) -> Vec<Told> {
-        let Some(request) = request_of(&message) else {
+        let Some(request) = message.request() else {
             self.steps.push_back(Step::Bridge { client, message });
             return Vec::new();
         };
@@ -344,34 +344,4 @@ fn remember<T>(list: &mut VecDeque<T>, item: T) {
         list.pop_front();
     }
     list.push_back(item);
-}
-
-fn request_of(message: &ClientMessage) -> Option<RequestId> {
-    match message {
-        ClientMessage::Dial { request, .. }
-        | ClientMessage::Answer { request, .. }
-        | ClientMessage::Reject { request, .. }
-        | ClientMessage::HangUp { request, .. }
-        | ClientMessage::SetMuted { request, .. }
-        | ClientMessage::SendDtmf { request, .. }
-        | ClientMessage::Dismiss { request, .. }
-        | ClientMessage::SetHeld { request, .. }
-        | ClientMessage::Consult { request, .. }
-        | ClientMessage::Transfer { request, .. }
-        | ClientMessage::Join { request, .. }
-        | ClientMessage::Split { request, .. }
-        | ClientMessage::Park { request, .. }
-        | ClientMessage::PickUp { request, .. }
-        | ClientMessage::SetDoNotDisturb { request, .. }
-        | ClientMessage::SetForward { request, .. }
-        | ClientMessage::Agent { request, .. } => Some(*request),
-        ClientMessage::Hello { .. }
-        | ClientMessage::SignIn { .. }
-        | ClientMessage::Resume { .. }
-        | ClientMessage::SignOut
-        | ClientMessage::Sync
-        | ClientMessage::Ping { .. }
-        | ClientMessage::MediaOffer { .. }
-        | ClientMessage::MediaClosed { .. } => None,
-    }
 }
