@@ -10,6 +10,8 @@ mod finesse;
 mod load;
 mod media_encryption;
 mod profile;
+#[cfg(test)]
+mod reading;
 mod secret;
 mod store;
 mod trunk;

@@ -175,8 +175,7 @@ fn is_plain(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::parse;
-    use std::path::Path;
+    use crate::config::reading::{assert_refused, read};
 
     const GOOD: &str = r#"
         [media]
@@ -203,10 +202,6 @@ mod tests {
         password = "s3cret"
         mobile = { mode = "call_by_call", number = "+4930123456" }
     "#;
-
-    fn read(text: &str) -> Result<Config, String> {
-        parse(Path::new("f"), text, std::iter::empty()).map_err(|error| error.to_string())
-    }
 
     #[test]
     fn an_agent_is_what_the_user_the_profile_and_the_site_say() {
@@ -258,9 +253,7 @@ mod tests {
             ("call_by_call", "always", "user[0].agent.mobile.mode", "`nailed_connection`"),
         ] {
             assert!(GOOD.contains(changed), "{changed}");
-            let message = read(&GOOD.replacen(changed, to, 1)).expect_err(to);
-            assert!(message.starts_with(&format!("f: {key}: ")), "{message}");
-            assert!(message.contains(hint), "{message}");
+            assert_refused(read(&GOOD.replacen(changed, to, 1)), key, hint);
         }
     }
 

@@ -88,8 +88,7 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::parse;
-    use std::path::Path;
+    use crate::config::reading::{self, assert_refused};
 
     fn read(profile: &str, user: &str) -> Result<Config, String> {
         let text = format!(
@@ -97,7 +96,7 @@ mod tests {
              [[profile]]\nname = \"default\"\n{profile}\n[[user]]\nname = \"a\"\npassword = \"x\"\n{user}\n\
              sip = {{ address_of_record = \"sip:1@p\", registrar = \"sip:p\" }}"
         );
-        parse(Path::new("f"), &text, std::iter::empty()).map_err(|error| error.to_string())
+        reading::read(&text)
     }
 
     fn of_the_user(profile: &str, user: &str) -> (Conference, Option<ConferenceFactory>) {
@@ -131,9 +130,7 @@ mod tests {
             ("conference_factory = \"!\"", "", "profile[0].conference_factory", "write a number"),
             ("", "conference_factory = \"sip:\"", "user[0].conference_factory", "sip:conference@"),
         ] {
-            let message = read(profile, user).expect_err(key);
-            assert!(message.starts_with(&format!("f: {key}: ")), "{message}");
-            assert!(message.contains(hint), "{message}");
+            assert_refused(read(profile, user), key, hint);
         }
     }
 }

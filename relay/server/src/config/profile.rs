@@ -140,6 +140,7 @@ fn known(profiles: &[Profile]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::config::reading::assert_refused;
     use crate::config::{Config, load};
     use std::path::Path;
 
@@ -222,9 +223,7 @@ mod tests {
             ),
         ] {
             assert!(GOOD.contains(changed));
-            let message = read(&GOOD.replacen(changed, to, 1), &[]).expect_err(to);
-            assert!(message.starts_with(&format!("f: {key}: ")), "{message}");
-            assert!(message.contains(hint), "{message}");
+            assert_refused(read(&GOOD.replacen(changed, to, 1), &[]), key, hint);
         }
     }
 

@@ -92,14 +92,13 @@ impl<'de> Deserialize<'de> for TimeZone {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Config, parse};
-    use std::path::Path;
+    use crate::config::Config;
+    use crate::config::reading::{self, assert_refused};
 
     const BASE: &str = "[media]\nlisten_ip = \"127.0.0.1\"\n[sip]\nlisten_ip = \"127.0.0.1\"\n";
 
     fn read(top: &str, text: &str) -> Result<Config, String> {
-        let text = format!("{top}\n{BASE}{text}");
-        parse(Path::new("f"), &text, std::iter::empty()).map_err(|error| error.to_string())
+        reading::read(&format!("{top}\n{BASE}{text}"))
     }
 
     #[test]
@@ -146,9 +145,7 @@ mod tests {
             ("", "keep_days = 40000".to_owned(), "store.keep_days", "0 for ever"),
             ("time_zone = \"Berlin\"", String::new(), "time_zone", "\"Europe/Berlin\""),
         ] {
-            let message = read(top, &format!("[store]\n{text}")).expect_err(key);
-            assert!(message.starts_with(&format!("f: {key}: ")), "{message}");
-            assert!(message.contains(hint), "{message}");
+            let message = assert_refused(read(top, &format!("[store]\n{text}")), key, hint);
             assert!(!message.contains("s3cret"), "{message}");
         }
     }
